@@ -1,0 +1,107 @@
+#include "base/statistics.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/json.h"
+
+namespace orrery {
+namespace {
+
+// A number that is smaller than it was has been reset since, and all of it is new.
+u64 growth(u64 now, u64 then) { return now >= then ? now - then : now; }
+
+}  // namespace
+
+Statistic::Statistic(Component* owner, const char* name, const char* unit, const char* text)
+    : owner_(owner), name_(name), unit_(unit), text_(text) {
+  for (const Statistic* other : owner->statistics_)
+    ORRERY_CHECK(std::string_view(other->name()) != name, "two statistics {}.{}", owner->path(), name);
+  owner->statistics_.push_back(this);
+}
+
+Statistic::~Statistic() { std::erase(owner_->statistics_, this); }
+
+u64 Counter::since(const StatisticsSnapshot* snapshot) const {
+  if (!snapshot) return value_;
+  const auto found = snapshot->find(this);
+  return found == snapshot->end() ? value_ : growth(value_, found->second.at(0));
+}
+
+Json Counter::report(const StatisticsSnapshot* since_snapshot) const { return since(since_snapshot); }
+
+Ratio::Ratio(Component* owner, const char* name, const char* unit,
+             std::initializer_list<const Counter*> numerator,
+             std::initializer_list<const Counter*> denominator, const char* text)
+    : Statistic(owner, name, unit, text), numerator_(numerator), denominator_(denominator) {}
+
+Json Ratio::report(const StatisticsSnapshot* since) const {
+  const auto sum = [since](const std::vector<const Counter*>& counters) {
+    return std::accumulate(counters.begin(), counters.end(), u64{0},
+                           [since](u64 total, const Counter* c) { return total + c->since(since); });
+  };
+  const u64 base = sum(denominator_);
+  return base == 0 ? 0.0 : static_cast<double>(sum(numerator_)) / static_cast<double>(base);
+}
+
+Histogram::Histogram(Component* owner, const char* name, const char* unit, const char* text,
+                     std::size_t buckets)
+    : Statistic(owner, name, unit, text), counts_(buckets) {
+  ORRERY_CHECK(buckets > 0, "histogram {}.{} without buckets", owner->path(), name);
+}
+
+void Histogram::set_raw(const std::vector<u64>& raw) {
+  ORRERY_CHECK(raw.size() == counts_.size(), "histogram {} has {} buckets", name(), counts_.size());
+  counts_ = raw;
+}
+
+Json Histogram::report(const StatisticsSnapshot* since) const {
+  std::vector<u64> counts = counts_;
+  if (since) {
+    const auto found = since->find(this);
+    if (found != since->end())
+      for (std::size_t i = 0; i < counts.size(); ++i)
+        counts[i] = growth(counts[i], found->second.at(i));
+  }
+  return counts;
+}
+
+StatisticsSnapshot snapshot_statistics(const Component& root) {
+  StatisticsSnapshot result;
+  root.for_each([&](const Component& component) {
+    for (const Statistic* statistic : component.statistics()) result[statistic] = statistic->raw();
+  });
+  return result;
+}
+
+void reset_statistics(Component& root) {
+  root.for_each([](Component& component) {
+    for (Statistic* statistic : component.statistics())
+      if (const std::size_t size = statistic->raw().size())
+        statistic->set_raw(std::vector<u64>(size, 0));
+  });
+}
+
+Json report_statistics(const Component& root, const StatisticsSnapshot* since) {
+  Json result = Json::object();
+  root.for_each([&](const Component& component) {
+    if (component.statistics().empty()) return;
+    const std::string path = component.path();
+    for (const Statistic* statistic : component.statistics())
+      result[path + "." + statistic->name()] = statistic->report(since);
+  });
+  return result;
+}
+
+Json describe_statistics(const Component& root) {
+  Json result = Json::object();
+  root.for_each([&](const Component& component) {
+    for (const Statistic* statistic : component.statistics())
+      result[component.path() + "." + statistic->name()] = {{"unit", statistic->unit()},
+                                                            {"text", statistic->text()}};
+  });
+  return result;
+}
+
+}  // namespace orrery

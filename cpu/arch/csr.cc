@@ -1,0 +1,390 @@
+#include "cpu/arch/csr.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/archive.h"
+#include "base/bits.h"
+#include "cpu/arch/hart.h"
+
+namespace orrery {
+namespace {
+
+using enum Extension;
+
+constexpr u64 sstatus_write = mstatus::SIE | mstatus::SPIE | mstatus::SPP | mstatus::FS |
+                              mstatus::SUM | mstatus::MXR;
+constexpr u64 sstatus_mask = sstatus_write | mstatus::UXL | mstatus::SD;
+// Everything an S-mode handler can take; ecall from M never comes from below (II, 3.1.8).
+constexpr u64 delegable_exceptions = 0xb3ff;
+
+bool fp_usable(const Hart& h) { return h.config.has(F) && (h.csr.mstatus & mstatus::FS); }
+
+u64 counter_mask(const Hart& h) {
+  return 7 | ((u64{1} << (h.config.hpm_counters + 3)) - 8);
+}
+
+// mcounteren and scounteren gate the unprivileged counters (II, 3.1.11, 12.1.5).
+bool counter_visible(const Hart& h, u32 index) {
+  const u64 which = u64{1} << index;
+  if (h.privilege == Privilege::Machine) return true;
+  if (!(h.csr.mcounteren & which)) return false;
+  return h.privilege == Privilege::Supervisor || !h.config.has(S) || (h.csr.scounteren & which);
+}
+
+// II, 10.1 (Sstc): menvcfg.STCE and mcounteren.TM open stimecmp to S mode.
+bool stimecmp_usable(const Hart& h) {
+  if (!h.config.has(Sstc)) return false;
+  return h.privilege == Privilege::Machine ||
+         ((h.csr.menvcfg & envcfg::STCE) && (h.csr.mcounteren & 2));
+}
+
+bool satp_usable(const Hart& h) {
+  return !(h.privilege == Privilege::Supervisor && (h.csr.mstatus & mstatus::TVM));
+}
+
+u64 tvec(u64 v) { return v & ~u64{2}; }  // modes direct and vectored
+
+u64 epc_mask(const Hart& h) { return h.config.has(C) ? ~u64{1} : ~u64{3}; }
+
+u64 interrupt_mask(const Hart& h) {
+  u64 mask = interrupt::MSI | interrupt::MTI | interrupt::MEI;
+  if (h.config.has(S)) mask |= interrupt::SSI | interrupt::STI | interrupt::SEI;
+  if (h.config.has(Sscofpmf)) mask |= interrupt::LCOFI;
+  return mask;
+}
+
+u64 delegable_interrupts(const Hart& h) {
+  return interrupt_mask(h) & ~(interrupt::MSI | interrupt::MTI | interrupt::MEI);
+}
+
+// With Sstc switched on, STIP is read-only: it shows stimecmp (II, 10.2).
+u64 mip_write(const Hart& h) {
+  u64 mask = interrupt::SSI | interrupt::SEI | interrupt::LCOFI | interrupt::STI;
+  if (h.csr.menvcfg & envcfg::STCE) mask &= ~interrupt::STI;
+  return mask & interrupt_mask(h);
+}
+u64 sip_write(const Hart& h) { return (interrupt::SSI | interrupt::LCOFI) & interrupt_mask(h); }
+
+u64 read_status(const Hart& h) {
+  u64 value = h.csr.mstatus;
+  if (h.fs_dirty) value |= mstatus::FS;
+  if ((value & mstatus::FS) == mstatus::FS) value |= mstatus::SD;
+  return value;
+}
+
+void write_status(Hart& h, u64 v) {
+  u64 mask = mstatus::MIE | mstatus::MPIE | mstatus::MPP;
+  if (h.config.has(U)) mask |= mstatus::MPRV | mstatus::TW;
+  if (h.config.has(S)) mask |= sstatus_write | mstatus::TVM | mstatus::TSR;
+  if (h.config.has(F)) mask |= mstatus::FS;
+  // MPP holds only modes that exist (WARL).
+  const u64 mpp = bits(v, 11, 2);
+  const bool legal = mpp == 3 || (mpp == 1 && h.config.has(S)) || (mpp == 0 && h.config.has(U));
+  if (!legal) mask &= ~mstatus::MPP;
+  h.csr.mstatus = merge(h.csr.mstatus, v, mask);
+  h.fs_dirty = false;  // FS says it now
+  h.mmu.update_context();
+}
+
+u64 write_envcfg(const Hart& h, u64 old, u64 v, bool machine) {
+  u64 mask = envcfg::FIOM;
+  if (h.config.has(Zicbom)) {
+    mask |= envcfg::CBCFE;
+    if (bits(v, 4, 2) != 2) mask |= envcfg::CBIE;  // 2 is reserved
+  }
+  if (h.config.has(Zicboz)) mask |= envcfg::CBZE;
+  if (machine) {
+    if (h.config.has(Sstc)) mask |= envcfg::STCE;
+    if (h.config.has(Svpbmt)) mask |= envcfg::PBMTE;
+    if (h.config.has(Svadu)) mask |= envcfg::ADUE;
+  }
+  return merge(old, v, mask);
+}
+
+void write_stimecmp(Hart& h, u64 v) {
+  h.csr.stimecmp = v;
+  h.arm_timer();
+}
+
+void apply_menvcfg(Hart& h) {
+  if (h.csr.menvcfg & envcfg::STCE) h.csr.mip_software &= ~interrupt::STI;
+  h.arm_timer();
+  h.mmu.flush();
+}
+
+// An unsupported mode leaves satp as it was (II, 12.1.11).
+void write_satp(Hart& h, u64 v) {
+  const u64 mode = v >> 60;
+  const u64 highest = static_cast<u64>(h.config.satp);
+  if (mode != 0 && (mode < 8 || mode > highest)) return;
+  if (mode == 0) v = 0;  // II, 12.1.11: with Bare the other fields are to be zero
+  h.csr.satp = v;
+  h.mmu.update_context();
+}
+
+u64 read_pmpcfg(const Hart& h, u32 n) {
+  u64 value = 0;
+  for (u32 i = 0; i < 8; ++i) value |= u64{h.csr.pmpcfg[n * 4 + i]} << (8 * i);
+  return value;
+}
+
+void write_pmpcfg(Hart& h, u32 n, u64 v) {
+  for (u32 i = 0; i < 8 && n * 4 + i < h.config.pmp_entries; ++i) {
+    u8& cfg = h.csr.pmpcfg[n * 4 + i];
+    if (cfg & 0x80) continue;  // locked until reset
+    u8 next = static_cast<u8>(v >> (8 * i)) & 0x9f;
+    if ((next & 3) == 2) next &= 0xfc;  // W without R is reserved
+    cfg = next;
+  }
+  h.mmu.flush();
+}
+
+void write_pmpaddr(Hart& h, u32 n, u64 v) {
+  const auto& cfg = h.csr.pmpcfg;
+  const bool next_tor = n + 1 < h.config.pmp_entries && (cfg[n + 1] & 0x80) && (cfg[n + 1] >> 3 & 3) == 1;
+  if ((cfg[n] & 0x80) || next_tor) return;
+  h.csr.pmpaddr[n] = v & ((u64{1} << 54) - 1);
+  h.mmu.flush();
+}
+
+// --- counters ---------------------------------------------------------------------------------------
+
+constexpr u64 event_overflow = u64{1} << 63, event_minh = u64{1} << 62, event_sinh = u64{1} << 61,
+              event_uinh = u64{1} << 60;
+constexpr u64 event_selector = 0xffffff;
+
+u64 counter_source(const Hart& h, u32 index) {
+  if (index == 0) return h.cycle_counter();
+  if (index == 2) return h.retired();
+  const u64 selector = h.csr.mhpmevent[index] & event_selector;
+  if (selector == 1) return h.cycle_counter();
+  if (selector == 2) return h.retired();
+  return h.event_count(selector);
+}
+
+bool counter_implemented(const Hart& h, u32 index) { return index < 3 + h.config.hpm_counters; }
+
+bool should_run(const Hart& h, u32 index) {
+  if (!counter_implemented(h, index) || (h.csr.mcountinhibit >> index & 1)) return false;
+  if (index < 3) return true;
+  const u64 event = h.csr.mhpmevent[index];
+  if ((event & event_selector) == 0) return false;
+  const u64 inhibited = h.privilege == Privilege::Machine      ? event_minh
+                        : h.privilege == Privilege::Supervisor ? event_sinh
+                                                               : event_uinh;
+  return !(event & inhibited);
+}
+
+void write_counter(Hart& h, u32 index, u64 v) {
+  if (!counter_implemented(h, index)) return;
+  auto& counter = h.csr.counters[index];
+  counter.base = v;
+  // The writing instruction itself is not counted (II, 3.1.11: the write takes effect after it).
+  counter.then = counter_source(h, index) + (index == 2 ? 1 : 0);
+}
+
+void write_event(Hart& h, u32 index, u64 v) {
+  if (!counter_implemented(h, index)) return;
+  auto& counter = h.csr.counters[index];
+  counter.base = read_counter(h, index);
+  u64 mask = event_selector;
+  if (h.config.has(Sscofpmf)) mask |= event_overflow | event_minh | event_sinh | event_uinh;
+  h.csr.mhpmevent[index] = v & mask;
+  counter.running = should_run(h, index);
+  counter.then = counter_source(h, index);
+}
+
+u64 read_scountovf(const Hart& h) {
+  u64 value = 0;
+  for (u32 i = 3; i < counter_count; ++i)
+    if (h.csr.mhpmevent[i] & event_overflow) value |= u64{1} << i;
+  // Bits follow mcounteren below M (II, 11.2).
+  return h.privilege == Privilege::Machine ? value : value & h.csr.mcounteren;
+}
+
+
+}  // namespace
+
+// A counter's value may lie `then` beyond its source right after minstret was written.
+u64 read_counter(const Hart& h, u32 index) {
+  if (!counter_implemented(h, index)) return 0;
+  const HardwareCounter& counter = h.csr.counters[index];
+  return counter.running ? counter.base + (counter_source(h, index) - counter.then) : counter.base;
+}
+
+void update_counters(Hart& h) {
+  for (u32 i = 0; i < counter_count; ++i) {
+    if (i == 1 || !counter_implemented(h, i)) continue;
+    auto& counter = h.csr.counters[i];
+    const bool run = should_run(h, i);
+    if (run == counter.running) continue;
+    counter.base = read_counter(h, i);
+    counter.then = counter_source(h, i);
+    counter.running = run;
+  }
+}
+
+void check_counter_overflow(Hart& h) {
+  if (!h.config.has(Sscofpmf)) return;
+  for (u32 i = 3; i < 3 + h.config.hpm_counters; ++i) {
+    auto& counter = h.csr.counters[i];
+    u64& event = h.csr.mhpmevent[i];
+    if (!counter.running) continue;
+    const u64 counted = counter_source(h, i) - counter.then;
+    if (counter.base + counted >= counter.base || counted == 0) continue;
+    counter.base += counted;
+    counter.then += counted;
+    if (event & event_overflow) continue;
+    event |= event_overflow;
+    h.csr.mip_software |= interrupt::LCOFI;
+  }
+}
+
+u64 steps_to_overflow(const Hart& h, u64 ticks_per_step) {
+  u64 nearest = ~u64{0};
+  if (!h.config.has(Sscofpmf)) return nearest;
+  for (u32 i = 3; i < 3 + h.config.hpm_counters; ++i) {
+    if (!h.csr.counters[i].running || (h.csr.mhpmevent[i] & event_overflow)) continue;
+    u64 left = u64{0} - read_counter(h, i);
+    if (left == 0) continue;  // a full round away
+    if ((h.csr.mhpmevent[i] & event_selector) == 1)
+      left = std::max<u64>(1, left < (u64{1} << 32) ? left * h.clock.period() / ticks_per_step : left);
+    nearest = std::min(nearest, left);
+  }
+  return nearest;
+}
+
+std::optional<CsrKind> csr_access(const Hart& h, u32 number, bool write) {
+  // II, 2.1: bits 11:10 = 3 is read-only, bits 9:8 the lowest privilege.
+  if (write && bits(number, 10, 2) == 3) return {};
+  if (static_cast<u64>(h.privilege) < bits(number, 8, 2)) return {};
+  [[maybe_unused]] const CsrFile& s = h.csr;
+#define CSR(number_, name, kind, exists, read, write_) \
+  case number_:                                        \
+    if (!(exists)) return {};                          \
+    return CsrKind::kind;
+#define CSR_ARRAY(...)
+  switch (number) {
+#include "cpu/arch/csr.def"
+    default: break;
+  }
+#undef CSR
+#undef CSR_ARRAY
+#define CSR(...)
+#define CSR_ARRAY(first, count, name, kind, exists, read, write_)   \
+  if (number >= first && number < first + count) {                  \
+    [[maybe_unused]] const u32 n = number - first;                  \
+    if (!(exists)) return {};                                       \
+    return CsrKind::kind;                                           \
+  }
+#include "cpu/arch/csr.def"
+#undef CSR
+#undef CSR_ARRAY
+  return {};
+}
+
+u64 csr_read(Hart& h, u32 number) {
+  [[maybe_unused]] const CsrFile& s = h.csr;
+#define CSR(number_, name, kind, exists, read, write) \
+  case number_: return read;
+#define CSR_ARRAY(...)
+  switch (number) {
+#include "cpu/arch/csr.def"
+    default: break;
+  }
+#undef CSR
+#undef CSR_ARRAY
+#define CSR(...)
+#define CSR_ARRAY(first, count, name, kind, exists, read, write) \
+  if (number >= first && number < first + count) {               \
+    const u32 n = number - first;                                \
+    return read;                                                 \
+  }
+#include "cpu/arch/csr.def"
+#undef CSR
+#undef CSR_ARRAY
+  return 0;
+}
+
+void csr_write(Hart& h, u32 number, u64 v) {
+  CsrFile& s = h.csr;
+#define CSR(number_, name, kind, exists, read, write) \
+  case number_: write; break;
+#define CSR_ARRAY(...)
+  switch (number) {
+#include "cpu/arch/csr.def"
+    default: break;
+  }
+#undef CSR
+#undef CSR_ARRAY
+#define CSR(...)
+#define CSR_ARRAY(first, count, name, kind, exists, read, write) \
+  if (number >= first && number < first + count) {               \
+    [[maybe_unused]] const u32 n = number - first;               \
+    write;                                                       \
+  }
+#include "cpu/arch/csr.def"
+#undef CSR
+#undef CSR_ARRAY
+}
+
+std::string_view csr_name(u32 number) {
+#define CSR(number_, name, ...) \
+  case number_: return #name;
+#define CSR_ARRAY(...)
+  switch (number) {
+#include "cpu/arch/csr.def"
+    default: return "";
+  }
+#undef CSR
+#undef CSR_ARRAY
+}
+
+void reset_csrs(Hart& h) {
+  h.csr = CsrFile{};
+  h.csr.mstatus = (h.config.has(U) ? u64{2} << 32 : 0) | (h.config.has(S) ? u64{2} << 34 : 0) |
+                  (h.config.has(U) ? 0 : mstatus::MPP);
+  if (h.config.adue && h.config.has(Svadu)) h.csr.menvcfg |= envcfg::ADUE;
+  update_counters(h);
+  for (u32 i = 0; i < counter_count; ++i) h.csr.counters[i].then = counter_source(h, i);
+}
+
+void csr_state(Hart& h, Archive& a) {
+  CsrFile& s = h.csr;
+  a("mstatus", s.mstatus);
+  a("medeleg", s.medeleg);
+  a("mideleg", s.mideleg);
+  a("mie", s.mie);
+  a("mip_software", s.mip_software);
+  a("mip_wires", s.mip_wires);
+  a("mtvec", s.mtvec);
+  a("mcounteren", s.mcounteren);
+  a("mcountinhibit", s.mcountinhibit);
+  a("mscratch", s.mscratch);
+  a("mepc", s.mepc);
+  a("mcause", s.mcause);
+  a("mtval", s.mtval);
+  a("menvcfg", s.menvcfg);
+  a("senvcfg", s.senvcfg);
+  a("stvec", s.stvec);
+  a("scounteren", s.scounteren);
+  a("sscratch", s.sscratch);
+  a("sepc", s.sepc);
+  a("scause", s.scause);
+  a("stval", s.stval);
+  a("satp", s.satp);
+  a("stimecmp", s.stimecmp);
+  a("pmpcfg", s.pmpcfg);
+  a("pmpaddr", s.pmpaddr);
+  a("mhpmevent", s.mhpmevent);
+  // Counters are saved by value: sources differ between models and clocks, values go on.
+  std::array<u64, counter_count> values{};
+  for (u32 i = 0; i < counter_count; ++i) values[i] = i == 1 ? 0 : read_counter(h, i);
+  a("counters", values);
+  if (!a.is_loading()) return;
+  for (u32 i = 0; i < counter_count; ++i) s.counters[i] = {values[i], 0, false};
+}
+
+}  // namespace orrery

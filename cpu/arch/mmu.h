@@ -1,0 +1,183 @@
+// A hart's way to memory: translation (II, 12), protection (II, 3.7) and access, always by value.
+//
+// Fast path: an inline software TLB per kind of access whose entry gives a host pointer; entries
+// are tagged with an address-space context, so privilege changes and context switches cost no
+// flush. Slow path (mmu.cc): walk the page tables, check PMP, find the region; always right. A page
+// that is a device, or whose contents something derives from (PageMark), has no host pointer for
+// stores, so every such access takes the slow path.
+//
+// Translations are never stale: pages walked as page tables are marked, and a store to one of them
+// that changes a valid entry drops everything cached here, whoever stores.
+#pragma once
+
+#include <array>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "cpu/arch/trap.h"
+#include "memory/address_space.h"
+#include "memory/ram.h"
+
+namespace orrery {
+
+class Hart;
+
+enum class AccessKind : u8 { Load, Store, Fetch };
+
+enum class MemoryStatus : u8 {
+  Ok,
+  Trap,  // hart.mmu.trap() says which
+  Wait,  // a device beyond the horizon's device_tick: nothing was done, run the others first
+};
+
+// Where an access went, for timing models: noted by the slow path and, on demand, by locate().
+struct Location {
+  PhysAddr physical;
+  bool ram = true;
+};
+
+class Mmu final : public WriteWatcher {
+ public:
+  Mmu(Hart& hart, AddressSpace& memory);
+  ~Mmu() override;
+
+  // Loads sizeof(T) bytes at `address`, zero-extended into `value`; false: take load_slow().
+  template <class T>
+  bool load_fast(u64 address, u64& value) const {
+    const Entry& e = tlb_[static_cast<int>(AccessKind::Load)][index(address)];
+    if (e.tag != tag<sizeof(T)>(address, data_context_)) [[unlikely]] return false;
+    T narrow;
+    std::memcpy(&narrow, reinterpret_cast<const void*>(address + e.addend), sizeof(T));
+    value = narrow;
+    return true;
+  }
+  template <class T>
+  bool store_fast(u64 address, u64 value) const {
+    const Entry& e = tlb_[static_cast<int>(AccessKind::Store)][index(address)];
+    if (e.tag != tag<sizeof(T)>(address, data_context_)) [[unlikely]] return false;
+    const T narrow = static_cast<T>(value);
+    std::memcpy(reinterpret_cast<void*>(address + e.addend), &narrow, sizeof(T));
+    return true;
+  }
+  // Any access, always right. The hart's pc, time and steps must be exact when these are called.
+  MemoryStatus load_slow(u64 address, unsigned size, u64& value);
+  MemoryStatus store_slow(u64 address, unsigned size, u64 value);
+
+  // Host address of naturally aligned RAM that may be read and written (an AMO's word), after all
+  // checks of a store. Traps with store causes (II, 13.1), also where memory is not RAM.
+  MemoryStatus atomic(u64 address, unsigned size, u8*& host, PhysAddr& physical);
+  // The same for a load-reserved: load checks and causes.
+  MemoryStatus reserve(u64 address, unsigned size, u8*& host, PhysAddr& physical);
+
+  // The instruction at `address` (16 or 32 bits in the low part). A 32-bit one may cross pages.
+  MemoryStatus fetch(u64 address, u32& bits);
+  // Physical address of the instruction's first byte, for keys of decoded code.
+  MemoryStatus translate_fetch(u64 address, PhysAddr& physical);
+  // The page of `address`, just translated for fetching, may be fetched from as a whole.
+  bool fetchable_page(u64 address) const {
+    const Entry& e = tlb_[static_cast<int>(AccessKind::Fetch)][index(address)];
+    return e.tag == tag<1>(address, fetch_context_);
+  }
+  // Without any effect (no A bit, no cached entry), for tracers and debuggers.
+  std::optional<u32> peek_fetch(u64 address) const;
+  std::optional<PhysAddr> peek(u64 address, AccessKind kind) const;
+
+  // Zeroes or checks a cache block (II, 19): permission of a store; `size` is a power of two.
+  MemoryStatus zero_block(u64 address, u64 size);
+  MemoryStatus check_block(u64 address, u64 size);
+
+  const Trap& trap() const { return trap_; }
+
+  // Privilege, satp, mstatus.{MPRV,MPP,SUM,MXR} may have changed: chooses the contexts anew.
+  void update_context();
+  // Identifies the address space that instruction addresses are in.
+  u64 fetch_context() const { return fetch_context_; }
+  // Drops every cached translation (PMP or menvcfg changed; sfence.vma needs nothing, see above).
+  void flush();
+  // Context numbers are never used twice within a generation, so what is keyed by virtual address
+  // and context stays right until the generation changes.
+  u64 generation() const { return generation_; }
+
+  void before_write(PhysAddr address, u64 size, u8 marks) override;
+  void page_marked(PhysAddr page) override;
+
+  // Set by a slow path that may have changed what follows in the instruction stream (a device was
+  // accessed, marked memory written): the model looks at everything again before the next
+  // instruction, and clears it.
+  bool attention = false;
+
+  // Physical address of RAM that an access of this kind has just reached, from the TLB; nothing when
+  // it is not cached there (`last` has it then).
+  std::optional<PhysAddr> cached(u64 address, AccessKind kind) const;
+
+  // Physical addresses of page-table entries read by the last slow accesses, while not null.
+  std::vector<PhysAddr>* walk_log = nullptr;
+  // Where the last access went that took the slow path.
+  Location last;
+
+ private:
+  struct Entry {
+    u64 tag = ~u64{0};
+    u64 addend = 0;  // host address = guest virtual address + addend
+  };
+  static constexpr unsigned tlb_bits = 10;
+  static constexpr u64 tlb_size = u64{1} << tlb_bits;
+  // A context is kept in bits 3..11 of a tag; bits 0..2 are the address's own, so that a
+  // misaligned access never hits.
+  static constexpr u64 context_limit = 512;
+  static constexpr unsigned context_shift = 3;
+
+  static u64 index(u64 address) { return (address >> page_bits) & (tlb_size - 1); }
+  template <unsigned size>
+  static u64 tag(u64 address, u64 context) {
+    return (address & (~(page_size - 1) | (size - 1))) | context;
+  }
+
+  struct Mode {  // how an access is translated
+    bool translated = false;
+    Privilege privilege = Privilege::Machine;
+    bool sum = false;
+    bool mxr = false;
+    bool operator==(const Mode&) const = default;
+  };
+  struct Walk {
+    PhysAddr physical;      // of the address asked for
+    bool writable = false;  // a store needs no further walk (W and D set)
+    bool cacheable = true;  // the whole 4 KiB page translates alike
+  };
+  struct Context {
+    Mode mode;
+    u64 satp = 0;
+    u64 number = 0;  // shifted as in a tag
+  };
+
+  Mode data_mode() const;
+  Mode fetch_mode() const;
+  u64 context_of(const Mode& mode);
+  MemoryStatus fail(AccessKind kind, bool page_fault, u64 address);
+  // Translates and protects; fills the TLB where the page allows it.
+  MemoryStatus translate(u64 address, unsigned size, AccessKind kind, const Mode& mode, Walk& walk);
+  bool walk_tables(u64 address, AccessKind kind, const Mode& mode, bool update, Walk& walk,
+                   bool& page_fault) const;
+  bool update_accessed(PhysAddr pte_address, u64 old_pte, u64 new_pte) const;
+  bool pmp_allows(PhysAddr address, u64 size, AccessKind kind, Privilege privilege,
+                  bool& uniform) const;
+  void fill(u64 address, AccessKind kind, u64 context, PhysAddr physical);
+  bool find_host(u64 address, AccessKind kind, u8*& host, PhysAddr& physical) const;
+  MemoryStatus load_part(u64 address, unsigned size, u64& value);
+  MemoryStatus device_load(PhysAddr address, unsigned size, u64& value, u64 fault_address);
+  MemoryStatus device_store(PhysAddr address, unsigned size, u64 value, u64 fault_address);
+
+  Hart& hart_;
+  AddressSpace& memory_;
+  std::array<std::array<Entry, tlb_size>, 3> tlb_;
+  u64 data_context_ = 0;   // already shifted
+  u64 fetch_context_ = 0;
+  u64 generation_ = 0;
+  std::vector<Context> contexts_;  // of the current contents of the TLBs
+  u64 next_context_ = 0;
+  Trap trap_{};
+};
+
+}  // namespace orrery

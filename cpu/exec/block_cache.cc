@@ -1,0 +1,134 @@
+#include "cpu/exec/block_cache.h"
+
+#include <cstring>
+
+#include "base/bits.h"
+
+namespace orrery {
+
+BlockCache::BlockCache(AddressSpace& memory, const ExtensionSet& extensions)
+    : memory_(memory), decoder_(extensions) {
+  for (const auto& region : memory_.regions())
+    if (region.ram) region.ram->watch(*this);
+}
+
+BlockCache::~BlockCache() {
+  for (const auto& region : memory_.regions())
+    if (region.ram) region.ram->unwatch(*this);
+}
+
+void BlockCache::append(Block& block, const Op& op, u64 offset) {
+  block.ops.push_back({handler_of(op.row), op, static_cast<u16>(offset), static_cast<u16>(block.count)});
+  ++block.count;
+}
+
+void BlockCache::finish(Block& block, u64 end) {
+  Op none;
+  none.length = 0;
+  block.ops.push_back({end_of_block_handler(), none, static_cast<u16>(end),
+                       static_cast<u16>(block.count)});
+}
+
+std::unique_ptr<Block> BlockCache::build(PhysAddr, const u8* host, u64 bytes_left) {
+  auto block = std::make_unique<Block>();
+  u64 offset = 0;
+  while (block->count < most_ops && offset + 2 <= bytes_left) {
+    u32 bits = 0;
+    std::memcpy(&bits, host + offset, 2);
+    if (!is_compressed(bits)) {
+      if (offset + 4 > bytes_left) break;  // crosses the page: a block of its own, not cached
+      std::memcpy(&bits, host + offset, 4);
+    }
+    const Op op = decoder_.decode(bits);
+    append(*block, op, offset);
+    offset += op.length;
+    if (ends_block(row_info(op.row).op_class)) break;
+  }
+  finish(*block, offset);
+  block->ops.shrink_to_fit();
+  return block;
+}
+
+// An instruction outside RAM (a boot ROM), or one that crosses a page: decoded each time.
+const Block* BlockCache::build_uncached(Hart& hart) {
+  u32 bits = 0;
+  if (hart.mmu.fetch(hart.pc, bits) != MemoryStatus::Ok) return nullptr;
+  auto block = std::make_unique<Block>();
+  const Op op = decoder_.decode(bits);
+  append(*block, op, 0);
+  finish(*block, op.length);
+  dropped_.push_back(std::move(block));
+  return dropped_.back().get();
+}
+
+const Block* BlockCache::find_slow(Hart& hart) {
+  PhysAddr physical;
+  if (hart.mmu.translate_fetch(hart.pc, physical) != MemoryStatus::Ok) return nullptr;
+  Ram* ram = memory_.ram_at(physical, 2);
+  if (!ram) return build_uncached(hart);
+  const u64 offset = physical.value() & (page_size - 1);
+  const u64 number = physical.value() >> page_bits;
+  std::unique_ptr<Page>& page = pages_[number];
+  if (!page) page = std::make_unique<Page>();
+  std::unique_ptr<Block>& slot = page->at[offset / 2];
+  if (!slot) {
+    // Not only is it faster to know the pages that hold code: without the mark, stores to them
+    // would not be noticed. The whole page must be reachable as code, which PMP may forbid.
+    auto block = hart.mmu.fetchable_page(hart.pc)
+                     ? build(physical, ram->host(physical), page_size - offset)
+                     : nullptr;
+    if (!block || block->count == 0) return build_uncached(hart);
+    const u64 last = offset + block->ops.back().offset - 1;
+    for (u64 line = offset / line_size; line <= last / line_size; ++line) page->lines.set(line);
+    ram->mark(physical, MarkCode);
+    decoded_ops_ += block->ops.size();
+    slot = std::move(block);
+  }
+  const Block* block = slot.get();
+  known_[(hart.pc >> 1) & (known_size - 1)] = {
+      hart.pc, hart.mmu.fetch_context(), hart.mmu.generation() + hart.id * generation_stride, block};
+  if (decoded_ops_ > most_decoded_ops) {
+    drop_all();
+    return build_uncached(hart);
+  }
+  return block;
+}
+
+void BlockCache::drop_page(u64 number) {
+  const auto found = pages_.find(number);
+  if (found == pages_.end()) return;
+  for (auto& block : found->second->at) {
+    if (!block) continue;
+    decoded_ops_ -= block->ops.size();
+    dropped_.push_back(std::move(block));
+  }
+  pages_.erase(found);
+  const PhysAddr address{number << page_bits};
+  if (Ram* ram = memory_.ram_at(address, page_size)) ram->unmark(address, MarkCode);
+  known_.fill(Known{});
+}
+
+void BlockCache::drop_all() {
+  while (!pages_.empty()) drop_page(pages_.begin()->first);
+}
+
+void BlockCache::drop_range(PhysAddr begin, u64 size) {
+  if (size == 0) return drop_all();
+  const u64 last = (begin.value() + size - 1) >> page_bits;
+  for (u64 number = begin.value() >> page_bits; number <= last; ++number) drop_page(number);
+}
+
+void BlockCache::before_write(PhysAddr address, u64 size, u8 marks) {
+  if (!(marks & MarkCode)) return;
+  const u64 number = address.value() >> page_bits;
+  const auto found = pages_.find(number);
+  if (found == pages_.end()) return;
+  const u64 offset = address.value() & (page_size - 1);
+  for (u64 line = offset / line_size; line <= (offset + size - 1) / line_size; ++line) {
+    if (!found->second->lines.test(line)) continue;
+    drop_page(number);
+    return;
+  }
+}
+
+}  // namespace orrery

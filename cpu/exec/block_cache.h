@@ -1,0 +1,88 @@
+// Decoded blocks, found by virtual pc or physical address.
+//
+// A block ends at a jump, at an instruction that leaves anyway, at the end of its page, or at
+// most_ops; a conditional branch not taken runs on inside it. Blocks are keyed by physical address,
+// so that address spaces share them; a direct-mapped table by (pc, address-space context) finds
+// them without translating. Never stale: pages that hold decoded bytes are marked, and a store to a
+// 64-byte line that does drops the page's blocks.
+//
+// Contract: a block stays valid memory until the next collect(), so the running one may drop itself.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "cpu/exec/frame.h"
+#include "cpu/isa/op.h"
+#include "memory/address_space.h"
+
+namespace orrery {
+
+struct Block {
+  u64 count = 0;             // instructions
+  std::vector<BlockOp> ops;  // count + 1: the last one ends the block
+};
+
+class BlockCache final : public WriteWatcher {
+ public:
+  // The harts that use one cache have the same extensions.
+  BlockCache(AddressSpace& memory, const ExtensionSet& extensions);
+  ~BlockCache() override;
+
+  // The block at the hart's pc; null when fetching traps (hart.mmu.trap()).
+  const Block* find(Hart& hart) {
+    const Known& known = known_[(hart.pc >> 1) & (known_size - 1)];
+    if (known.pc == hart.pc && known.context == hart.mmu.fetch_context() &&
+        known.generation == hart.mmu.generation() + hart.id * generation_stride) [[likely]]
+      return known.block;
+    return find_slow(hart);
+  }
+
+  // Frees blocks that were dropped. Nobody may hold a Block across this.
+  void collect() { dropped_.clear(); }
+
+  void drop_all();
+  void drop_range(PhysAddr begin, u64 size);
+
+  void before_write(PhysAddr address, u64 size, u8 marks) override;
+  void page_marked(PhysAddr) override {}
+
+  u64 decoded_ops() const { return decoded_ops_; }
+
+ private:
+  static constexpr unsigned most_ops = 64;
+  static constexpr u64 known_size = 8192;
+  static constexpr u64 generation_stride = u64{1} << 48;  // keeps harts' contexts apart
+  static constexpr u64 line_size = 64;
+  static constexpr u64 most_decoded_ops = u64{4} << 20;   // about 100 MB; then all are dropped
+
+  struct Page {
+    std::array<std::unique_ptr<Block>, page_size / 2> at;
+    std::bitset<page_size / line_size> lines;  // that hold decoded bytes
+  };
+  struct Known {
+    u64 pc = 1;  // odd: never a pc
+    u64 context = 0;
+    u64 generation = 0;
+    const Block* block = nullptr;
+  };
+
+  const Block* find_slow(Hart& hart);
+  const Block* build_uncached(Hart& hart);
+  std::unique_ptr<Block> build(PhysAddr begin, const u8* host, u64 bytes_left);
+  void append(Block& block, const Op& op, u64 offset);
+  void finish(Block& block, u64 end);
+  void drop_page(u64 page);
+
+  AddressSpace& memory_;
+  Decoder decoder_;
+  std::array<Known, known_size> known_;
+  std::unordered_map<u64, std::unique_ptr<Page>> pages_;  // by page number
+  std::vector<std::unique_ptr<Block>> dropped_;
+  u64 decoded_ops_ = 0;
+};
+
+}  // namespace orrery

@@ -1,0 +1,61 @@
+// The execution of decoded instructions on a hart, as the models share it.
+//
+// A block is a run of instructions decoded once. Each has a handler, generated from its row, that
+// executes it and returns the next instruction of the block, or null when control leaves the block;
+// the frame then says how. Within a block the hart's pc, time and steps are not kept up to date: a
+// handler that needs them exact (a slow memory access, a CSR, a trap) calls sync() first.
+#pragma once
+
+#include "cpu/arch/hart.h"
+#include "cpu/isa/op.h"
+
+namespace orrery {
+
+struct Frame;
+struct BlockOp;
+
+using Handler = const BlockOp* (*)(Frame&, const BlockOp*);
+
+struct BlockOp {
+  Handler run;
+  Op op;
+  u16 offset;  // bytes from the block's begin
+  u16 index;   // instructions from the block's begin
+};
+
+enum class Exit : u8 {
+  Next,   // on to frame.next_pc
+  Look,   // the same, but interrupts, horizon or address space may have changed: look again
+  Trap,   // frame.trap, raised by the instruction at frame.exit_op
+  Wait,   // the instruction did nothing and is to be repeated once the other harts have caught up
+};
+
+struct Frame {
+  Frame(Hart& h, u64 ticks) : hart(h), ticks_per_step(ticks), steps(h.steps), time(h.time) {}
+
+  Hart& hart;
+  u64 ticks_per_step;         // what a fast model charges for an instruction
+  u64 block_pc = 0;           // virtual address of the running block
+  u64 next_pc = 0;
+  const BlockOp* exit_op = nullptr;  // the last instruction executed when control leaves
+  Exit exit = Exit::Next;
+  Trap trap{};
+  // At the begin of the running block:
+  u64 steps;
+  Tick time;
+
+  u64 pc_of(const BlockOp* op) const { return block_pc + op->offset; }
+
+  void sync(const BlockOp* op) {
+    hart.pc = pc_of(op);
+    hart.steps = steps + op->index;
+    hart.time = time + op->index * ticks_per_step;
+  }
+};
+
+// The handler of each row, and the one that ends a block without a jump (execution goes on at
+// block_pc + offset).
+Handler handler_of(RowId row);
+Handler end_of_block_handler();
+
+}  // namespace orrery

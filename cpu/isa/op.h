@@ -1,0 +1,97 @@
+// The instruction table and a decoded instruction.
+//
+// Rows stand in the .def files of this folder, one row an instruction: name, encoding, form (which
+// operand fields, immediate shape and assembly syntax), timing class and meaning. Decoder,
+// disassembler, every CPU model, footprint and tests derive from them. Macros of a row:
+//   INSN(name, encoding, form, class, meaning)            of the file's own extension
+//   INSN_OF(extension, name, ...)                         of the extension named
+//   HELPER / HELPER_OF(..., function)                     meaning is helpers::function
+//   EXPANDS(name, encoding, row, rd, rs1, rs2, imm)       compressed: another row with operands
+#pragma once
+
+#include <string_view>
+
+#include "base/types.h"
+#include "cpu/isa/extensions.h"
+
+namespace orrery {
+
+enum class OpClass : u8 {
+  IntAlu, IntMul, IntDiv, Load, Store, Atomic, Branch, Jump, Fence, Csr, System,
+  FpAdd, FpMul, FpFma, FpDiv, FpSqrt, FpMove, FpCompare, FpConvert,
+};
+inline constexpr unsigned op_class_count = static_cast<unsigned>(OpClass::FpConvert) + 1;
+std::string_view op_class_name(OpClass c);
+
+enum class Form : u8 {
+  R, I, Load, S, B, U, J, Jalr, Shamt6, Shamt5, Unary, Fence, None, NoOperands, Imm, Csr, CsrImm,
+  Lr, Amo, SfenceVma, Cbo, Prefetch,
+  FLoad, FStore, R4, FRrm, FR, FUnaryRm, FCompare, FToX, FToXrm, XToF, XToFrm, Illegal,
+};
+
+// One enumerator a row. RowId::illegal stands for every encoding without one.
+enum class RowId : u16 {
+#define INSN_OF(ext, name, ...) name,
+#define HELPER_OF(ext, name, ...) name,
+#include "cpu/isa/rows.def"
+#undef INSN_OF
+#undef HELPER_OF
+  count,
+};
+
+struct RowInfo {
+  std::string_view name;  // mnemonic as assembled: "amoadd.w"
+  u32 mask = 0;
+  u32 match = 0;
+  Form form = Form::Illegal;
+  OpClass op_class = OpClass::System;
+  Extension extension = Extension::I;
+};
+
+const RowInfo& row_info(RowId row);
+
+inline constexpr u8 zero_sink = 32;  // destination index that stands for x0
+
+// A decoded instruction. Fields that its form does not use are 0.
+struct Op {
+  RowId row = RowId::illegal;
+  u8 rd = zero_sink;  // x0 as an integer destination is zero_sink
+  u8 rs1 = 0;
+  u8 rs2 = 0;
+  u8 rs3 = 0;
+  u8 rm = 0;          // rounding mode field
+  u8 length = 4;      // bytes: 2 or 4
+  i32 imm = 0;        // immediate; CSR number; zimm is in rs1; illegal: the bits
+};
+
+// Registers an instruction reads and writes, derived from its form.
+struct Footprint {
+  enum File : u8 { None, Int, Fp };
+  struct Reg {
+    File file = None;
+    u8 index = 0;
+  };
+  Reg dest;
+  Reg source[3];
+};
+Footprint footprint(const Op& op);
+
+inline bool ends_block(OpClass c) {
+  return c == OpClass::Jump || c == OpClass::System;
+}
+
+// The decoder of one set of extensions.
+class Decoder {
+ public:
+  explicit Decoder(ExtensionSet extensions) : extensions_(extensions) {}
+  // `bits`: the instruction's bytes, little-endian; the upper half is ignored for 16-bit ones.
+  Op decode(u32 bits) const;
+  const ExtensionSet& extensions() const { return extensions_; }
+
+ private:
+  ExtensionSet extensions_;
+};
+
+inline bool is_compressed(u32 bits) { return (bits & 3) != 3; }
+
+}  // namespace orrery
