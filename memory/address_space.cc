@@ -20,7 +20,10 @@ void AddressSpace::add(Region region) {
   regions_.insert(at, std::move(region));
 }
 
-void AddressSpace::add_ram(Ram& ram) { add({ram.base(), ram.size(), &ram, nullptr, ram.path()}); }
+void AddressSpace::add_ram(Ram& ram) {
+  add({ram.base(), ram.size(), &ram, nullptr, ram.path()});
+  rams_.push_back(&ram);
+}
 
 void AddressSpace::add_target(BusTarget& target, PhysAddr base, u64 size, std::string name) {
   add({base, size, nullptr, &target, std::move(name)});
@@ -32,11 +35,6 @@ const AddressSpace::Region* AddressSpace::find(PhysAddr address, u64 size) const
     if (offset < region.size) return size <= region.size - offset ? &region : nullptr;
   }
   return nullptr;
-}
-
-Ram* AddressSpace::ram_at(PhysAddr address, u64 size) const {
-  const Region* region = find(address, size);
-  return region ? region->ram : nullptr;
 }
 
 bool AddressSpace::read(PhysAddr address, unsigned size, u64& value, Tick now) const {

@@ -30,10 +30,14 @@ class AddressSpace {
   void add_target(BusTarget& target, PhysAddr base, u64 size, std::string name);
 
   // The region that holds all `size` bytes at `address`; null when none does.
-  const Region* find(PhysAddr address, u64 size) const;
+  const Region* find(PhysAddr address, u64 size) const;  // linear: a machine has few
 
   // RAM at `address`, null when it is not all in one RAM.
-  Ram* ram_at(PhysAddr address, u64 size) const;
+  Ram* ram_at(PhysAddr address, u64 size) const {
+    for (Ram* ram : rams_)
+      if (ram->contains(address, size)) return ram;
+    return nullptr;
+  }
 
   // One access of a device (or RAM), as a hart makes it. False: bus error.
   bool read(PhysAddr address, unsigned size, u64& value, Tick now) const;
@@ -48,6 +52,7 @@ class AddressSpace {
  private:
   void add(Region region);
   std::vector<Region> regions_;
+  std::vector<Ram*> rams_;
 };
 
 }  // namespace orrery

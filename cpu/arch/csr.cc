@@ -111,7 +111,7 @@ void write_stimecmp(Hart& h, u64 v) {
 void apply_menvcfg(Hart& h) {
   if (h.csr.menvcfg & envcfg::STCE) h.csr.mip_software &= ~interrupt::STI;
   h.arm_timer();
-  h.mmu.flush();
+  h.mmu.protection_changed();
 }
 
 // An unsupported mode leaves satp as it was (II, 12.1.11).
@@ -138,7 +138,7 @@ void write_pmpcfg(Hart& h, u32 n, u64 v) {
     if ((next & 3) == 2) next &= 0xfc;  // W without R is reserved
     cfg = next;
   }
-  h.mmu.flush();
+  h.mmu.protection_changed();
 }
 
 void write_pmpaddr(Hart& h, u32 n, u64 v) {
@@ -146,7 +146,7 @@ void write_pmpaddr(Hart& h, u32 n, u64 v) {
   const bool next_tor = n + 1 < h.config.pmp_entries && (cfg[n + 1] & 0x80) && (cfg[n + 1] >> 3 & 3) == 1;
   if ((cfg[n] & 0x80) || next_tor) return;
   h.csr.pmpaddr[n] = v & ((u64{1} << 54) - 1);
-  h.mmu.flush();
+  h.mmu.protection_changed();
 }
 
 // --- counters ---------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ std::optional<CsrKind> csr_access(const Hart& h, u32 number, bool write) {
     return CsrKind::kind;
 #define CSR_ARRAY(...)
   switch (number) {
-#include "cpu/arch/csr.def"
+#include "cpu/isa/csr.def"
     default: break;
   }
 #undef CSR
@@ -279,7 +279,7 @@ std::optional<CsrKind> csr_access(const Hart& h, u32 number, bool write) {
     if (!(exists)) return {};                                       \
     return CsrKind::kind;                                           \
   }
-#include "cpu/arch/csr.def"
+#include "cpu/isa/csr.def"
 #undef CSR
 #undef CSR_ARRAY
   return {};
@@ -291,7 +291,7 @@ u64 csr_read(Hart& h, u32 number) {
   case number_: return read;
 #define CSR_ARRAY(...)
   switch (number) {
-#include "cpu/arch/csr.def"
+#include "cpu/isa/csr.def"
     default: break;
   }
 #undef CSR
@@ -302,7 +302,7 @@ u64 csr_read(Hart& h, u32 number) {
     const u32 n = number - first;                                \
     return read;                                                 \
   }
-#include "cpu/arch/csr.def"
+#include "cpu/isa/csr.def"
 #undef CSR
 #undef CSR_ARRAY
   return 0;
@@ -314,7 +314,7 @@ void csr_write(Hart& h, u32 number, u64 v) {
   case number_: write; break;
 #define CSR_ARRAY(...)
   switch (number) {
-#include "cpu/arch/csr.def"
+#include "cpu/isa/csr.def"
     default: break;
   }
 #undef CSR
@@ -325,19 +325,7 @@ void csr_write(Hart& h, u32 number, u64 v) {
     [[maybe_unused]] const u32 n = number - first;               \
     write;                                                       \
   }
-#include "cpu/arch/csr.def"
-#undef CSR
-#undef CSR_ARRAY
-}
-
-std::string_view csr_name(u32 number) {
-#define CSR(number_, name, ...) \
-  case number_: return #name;
-#define CSR_ARRAY(...)
-  switch (number) {
-#include "cpu/arch/csr.def"
-    default: return "";
-  }
+#include "cpu/isa/csr.def"
 #undef CSR
 #undef CSR_ARRAY
 }

@@ -1,10 +1,9 @@
 // Control and status registers: their storage, and access by number as the CSR instructions do it.
-// The registers themselves are the rows of csr.def.
+// The registers themselves are the rows of cpu/isa/csr.def.
 #pragma once
 
 #include <array>
 #include <optional>
-#include <string_view>
 
 #include "base/types.h"
 
@@ -75,8 +74,6 @@ std::optional<CsrKind> csr_access(const Hart& hart, u32 number, bool write);
 u64 csr_read(Hart& hart, u32 number);
 void csr_write(Hart& hart, u32 number, u64 value);
 
-// "mstatus"; empty when there is no such register.
-std::string_view csr_name(u32 number);
 u64 read_counter(const Hart& hart, u32 index);
 // Counters stop and start with mcountinhibit and the privilege filters of mhpmevent.
 void update_counters(Hart& hart);

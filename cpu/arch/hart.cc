@@ -46,7 +46,7 @@ void Hart::reset(u64 entry, u64 a0, u64 a1, u64 a2) {
   reservation_bytes = 0;
   reset_csrs(*this);
   events.cancel(*this, TimerEvent);
-  mmu.flush();
+  mmu.protection_changed();
 }
 
 void Hart::take_trap(const Trap& trap) {
@@ -169,7 +169,7 @@ void Hart::state(Archive& a) {
 void Hart::after_restore() {
   x[0] = 0;
   update_counters(*this);
-  mmu.flush();
+  mmu.protection_changed();
 }
 
 const char* cause_name(u64 mcause) {

@@ -71,6 +71,14 @@ void Mmu::update_context() {
   fetch_context_ = context_of(fetch_mode());
   // The second look-up may have started a new generation, and lost the first one's context.
   if (generation_ != before) data_context_ = context_of(data_mode());
+  fetch_space_ = generation_ << 20 | u64{hart_.id} << 12 | fetch_context_;
+}
+
+void Mmu::protection_changed() {
+  pmp_active_.clear();
+  for (u32 i = 0; i < hart_.config.pmp_entries; ++i)
+    if (hart_.csr.pmpcfg[i] >> 3 & 3) pmp_active_.push_back(i);
+  flush();
 }
 
 void Mmu::flush() {
@@ -112,14 +120,12 @@ MemoryStatus Mmu::fail(AccessKind kind, bool page_fault, u64 address) {
 
 bool Mmu::pmp_allows(PhysAddr address, u64 size, AccessKind kind, Privilege privilege,
                      bool& uniform) const {
-  const HartConfig& config = hart_.config;
-  if (config.pmp_entries == 0) return true;
+  if (hart_.config.pmp_entries == 0) return true;
   const u64 first = address.value(), final = first + size - 1;
   const u64 page_first = align_down(first, page_size), page_last = page_first + page_size - 1;
-  for (u32 i = 0; i < config.pmp_entries; ++i) {
+  for (const u32 i : pmp_active_) {
     const u8 cfg = hart_.csr.pmpcfg[i];
     const unsigned matching = cfg >> 3 & 3;  // A: OFF, TOR, NA4, NAPOT
-    if (matching == 0) continue;
     u64 low, high;  // inclusive
     const u64 reg = hart_.csr.pmpaddr[i];
     if (matching == 1) {
@@ -179,10 +185,8 @@ bool Mmu::walk_tables(u64 address, AccessKind kind, const Mode& mode, bool updat
       page_fault = false;
       return false;
     }
-    if (update) {
-      ram->mark(at, MarkPageTable);
-      if (walk_log) walk_log->push_back(at);
-    }
+    walk.entries[walk.count++] = at;
+    if (update) ram->mark(at, MarkPageTable);
     u64 pte;
     std::memcpy(&pte, ram->host(at), 8);
     const bool svpbmt = hart_.config.has(Extension::Svpbmt) && (hart_.csr.menvcfg & envcfg::PBMTE);
@@ -222,14 +226,15 @@ bool Mmu::walk_tables(u64 address, AccessKind kind, const Mode& mode, bool updat
     }
     const u64 span = (u64{1} << shift) - 1;
     walk.physical = PhysAddr{(ppn << page_bits & ~span) | (address & span)};
-    walk.writable = (pte & pte_w) && (wanted & pte_d);
+    walk.level = static_cast<u8>(level);
     return true;
   }
   return false;
 }
 
 MemoryStatus Mmu::translate(u64 address, unsigned size, AccessKind kind, const Mode& mode, Walk& walk) {
-  walk = Walk{PhysAddr{address}, true, true};
+  walk = Walk{};
+  walk.physical = PhysAddr{address};
   if (mode.translated) {
     bool page_fault = false;
     if (!walk_tables(address, kind, mode, true, walk, page_fault)) return fail(kind, page_fault, address);
@@ -457,12 +462,19 @@ MemoryStatus Mmu::fetch(u64 address, u32& bits_) {
   return MemoryStatus::Ok;
 }
 
-std::optional<PhysAddr> Mmu::peek(u64 address, AccessKind kind) const {
+Mmu::Probe Mmu::probe(u64 address, AccessKind kind) const {
   const Mode mode = kind == AccessKind::Fetch ? fetch_mode() : data_mode();
-  Walk walk{PhysAddr{address}, true, true};
+  Walk walk;
+  walk.physical = PhysAddr{address};
   bool page_fault = false;
-  if (mode.translated && !walk_tables(address, kind, mode, false, walk, page_fault)) return {};
-  return walk.physical;
+  const bool good = !mode.translated || walk_tables(address, kind, mode, false, walk, page_fault);
+  Probe result{walk.entries, walk.count, walk.level, {}};
+  if (good) result.physical = walk.physical;
+  return result;
+}
+
+std::optional<PhysAddr> Mmu::peek(u64 address, AccessKind kind) const {
+  return probe(address, kind).physical;
 }
 
 std::optional<u32> Mmu::peek_fetch(u64 address) const {

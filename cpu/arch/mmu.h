@@ -87,18 +87,26 @@ class Mmu final : public WriteWatcher {
   MemoryStatus zero_block(u64 address, u64 size);
   MemoryStatus check_block(u64 address, u64 size);
 
+  // What a walk for `address` reads and finds, without any effect; for timing models.
+  struct Probe {
+    std::array<PhysAddr, 5> entries;  // addresses of the page-table entries, root first
+    u8 count = 0;                     // 0: not translated
+    u8 level = 0;                     // of the page found: 0 4 KiB, 1 2 MiB ...
+    std::optional<PhysAddr> physical;
+  };
+  Probe probe(u64 address, AccessKind kind) const;
+
   const Trap& trap() const { return trap_; }
 
   // Privilege, satp, mstatus.{MPRV,MPP,SUM,MXR} may have changed: chooses the contexts anew.
   void update_context();
-  // Identifies the address space that instruction addresses are in.
-  u64 fetch_context() const { return fetch_context_; }
-  // Drops every cached translation (PMP or menvcfg changed; sfence.vma needs nothing, see above).
+  // Identifies, among all harts, the address space that instruction addresses are in. A number is
+  // never used again for another one, so what is keyed by (address, space) needs no flush.
+  u64 fetch_space() const { return fetch_space_; }
+  // Drops every cached translation (sfence.vma needs nothing, see above).
   void flush();
-  // Context numbers are never used twice within a generation, so what is keyed by virtual address
-  // and context stays right until the generation changes.
-  u64 generation() const { return generation_; }
-
+  // PMP or menvcfg changed.
+  void protection_changed();
   void before_write(PhysAddr address, u64 size, u8 marks) override;
   void page_marked(PhysAddr page) override;
 
@@ -111,8 +119,6 @@ class Mmu final : public WriteWatcher {
   // it is not cached there (`last` has it then).
   std::optional<PhysAddr> cached(u64 address, AccessKind kind) const;
 
-  // Physical addresses of page-table entries read by the last slow accesses, while not null.
-  std::vector<PhysAddr>* walk_log = nullptr;
   // Where the last access went that took the slow path.
   Location last;
 
@@ -143,8 +149,10 @@ class Mmu final : public WriteWatcher {
   };
   struct Walk {
     PhysAddr physical;      // of the address asked for
-    bool writable = false;  // a store needs no further walk (W and D set)
     bool cacheable = true;  // the whole 4 KiB page translates alike
+    std::array<PhysAddr, 5> entries{};  // page-table entries read, root first
+    u8 count = 0;
+    u8 level = 0;
   };
   struct Context {
     Mode mode;
@@ -171,10 +179,12 @@ class Mmu final : public WriteWatcher {
 
   Hart& hart_;
   AddressSpace& memory_;
+  std::vector<u32> pmp_active_;  // entries that are not off
   std::array<std::array<Entry, tlb_size>, 3> tlb_;
   u64 data_context_ = 0;   // already shifted
   u64 fetch_context_ = 0;
-  u64 generation_ = 0;
+  u64 generation_ = 0;     // counts the times that context numbers began again
+  u64 fetch_space_ = 0;
   std::vector<Context> contexts_;  // of the current contents of the TLBs
   u64 next_context_ = 0;
   Trap trap_{};

@@ -18,7 +18,7 @@ BlockCache::~BlockCache() {
 }
 
 void BlockCache::append(Block& block, const Op& op, u64 offset) {
-  block.ops.push_back({handler_of(op.row), op, static_cast<u16>(offset), static_cast<u16>(block.count)});
+  block.ops.push_back({chained_handler(op.row), op, static_cast<u16>(offset), static_cast<u16>(block.count)});
   ++block.count;
 }
 
@@ -29,7 +29,7 @@ void BlockCache::finish(Block& block, u64 end) {
                        static_cast<u16>(block.count)});
 }
 
-std::unique_ptr<Block> BlockCache::build(PhysAddr, const u8* host, u64 bytes_left) {
+std::unique_ptr<Block> BlockCache::build(const u8* host, u64 bytes_left) {
   auto block = std::make_unique<Block>();
   u64 offset = 0;
   while (block->count < most_ops && offset + 2 <= bytes_left) {
@@ -52,11 +52,16 @@ std::unique_ptr<Block> BlockCache::build(PhysAddr, const u8* host, u64 bytes_lef
 // An instruction outside RAM (a boot ROM), or one that crosses a page: decoded each time.
 const Block* BlockCache::build_uncached(Hart& hart) {
   u32 bits = 0;
-  if (hart.mmu.fetch(hart.pc, bits) != MemoryStatus::Ok) return nullptr;
+  PhysAddr physical;
+  if (hart.mmu.fetch(hart.pc, bits) != MemoryStatus::Ok ||
+      hart.mmu.translate_fetch(hart.pc, physical) != MemoryStatus::Ok)
+    return nullptr;
+  ++epoch_;  // it is dropped at once
   auto block = std::make_unique<Block>();
   const Op op = decoder_.decode(bits);
   append(*block, op, 0);
   finish(*block, op.length);
+  block->physical = physical;
   dropped_.push_back(std::move(block));
   return dropped_.back().get();
 }
@@ -75,18 +80,19 @@ const Block* BlockCache::find_slow(Hart& hart) {
     // Not only is it faster to know the pages that hold code: without the mark, stores to them
     // would not be noticed. The whole page must be reachable as code, which PMP may forbid.
     auto block = hart.mmu.fetchable_page(hart.pc)
-                     ? build(physical, ram->host(physical), page_size - offset)
+                     ? build(ram->host(physical), page_size - offset)
                      : nullptr;
     if (!block || block->count == 0) return build_uncached(hart);
     const u64 last = offset + block->ops.back().offset - 1;
     for (u64 line = offset / line_size; line <= last / line_size; ++line) page->lines.set(line);
     ram->mark(physical, MarkCode);
+    block->physical = physical;
     decoded_ops_ += block->ops.size();
     slot = std::move(block);
   }
   const Block* block = slot.get();
   known_[(hart.pc >> 1) & (known_size - 1)] = {
-      hart.pc, hart.mmu.fetch_context(), hart.mmu.generation() + hart.id * generation_stride, block};
+      hart.pc, hart.mmu.fetch_space(), block};
   if (decoded_ops_ > most_decoded_ops) {
     drop_all();
     return build_uncached(hart);
@@ -106,6 +112,7 @@ void BlockCache::drop_page(u64 number) {
   const PhysAddr address{number << page_bits};
   if (Ram* ram = memory_.ram_at(address, page_size)) ram->unmark(address, MarkCode);
   known_.fill(Known{});
+  ++epoch_;
 }
 
 void BlockCache::drop_all() {

@@ -23,23 +23,25 @@ namespace orrery {
 
 struct Block {
   u64 count = 0;             // instructions
+  PhysAddr physical;         // of the first one
   std::vector<BlockOp> ops;  // count + 1: the last one ends the block
 };
 
 class BlockCache final : public WriteWatcher {
  public:
-  // The harts that use one cache have the same extensions.
+  // The harts that use one cache have the same extensions. RAM is in `memory` already.
   BlockCache(AddressSpace& memory, const ExtensionSet& extensions);
   ~BlockCache() override;
 
   // The block at the hart's pc; null when fetching traps (hart.mmu.trap()).
   const Block* find(Hart& hart) {
     const Known& known = known_[(hart.pc >> 1) & (known_size - 1)];
-    if (known.pc == hart.pc && known.context == hart.mmu.fetch_context() &&
-        known.generation == hart.mmu.generation() + hart.id * generation_stride) [[likely]]
-      return known.block;
+    if (known.pc == hart.pc && known.space == hart.mmu.fetch_space()) [[likely]] return known.block;
     return find_slow(hart);
   }
+
+  // Counts drops: a Block found under an older epoch may be gone after the next collect().
+  u64 epoch() const { return epoch_; }
 
   // Frees blocks that were dropped. Nobody may hold a Block across this.
   void collect() { dropped_.clear(); }
@@ -55,7 +57,6 @@ class BlockCache final : public WriteWatcher {
  private:
   static constexpr unsigned most_ops = 64;
   static constexpr u64 known_size = 8192;
-  static constexpr u64 generation_stride = u64{1} << 48;  // keeps harts' contexts apart
   static constexpr u64 line_size = 64;
   static constexpr u64 most_decoded_ops = u64{4} << 20;   // about 100 MB; then all are dropped
 
@@ -65,14 +66,13 @@ class BlockCache final : public WriteWatcher {
   };
   struct Known {
     u64 pc = 1;  // odd: never a pc
-    u64 context = 0;
-    u64 generation = 0;
+    u64 space = 0;
     const Block* block = nullptr;
   };
 
   const Block* find_slow(Hart& hart);
   const Block* build_uncached(Hart& hart);
-  std::unique_ptr<Block> build(PhysAddr begin, const u8* host, u64 bytes_left);
+  std::unique_ptr<Block> build(const u8* host, u64 bytes_left);
   void append(Block& block, const Op& op, u64 offset);
   void finish(Block& block, u64 end);
   void drop_page(u64 page);
@@ -83,6 +83,7 @@ class BlockCache final : public WriteWatcher {
   std::unordered_map<u64, std::unique_ptr<Page>> pages_;  // by page number
   std::vector<std::unique_ptr<Block>> dropped_;
   u64 decoded_ops_ = 0;
+  u64 epoch_ = 0;
 };
 
 }  // namespace orrery

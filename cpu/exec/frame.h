@@ -1,9 +1,13 @@
 // The execution of decoded instructions on a hart, as the models share it.
 //
 // A block is a run of instructions decoded once. Each has a handler, generated from its row, that
-// executes it and returns the next instruction of the block, or null when control leaves the block;
-// the frame then says how. Within a block the hart's pc, time and steps are not kept up to date: a
-// handler that needs them exact (a slow memory access, a CSR, a trap) calls sync() first.
+// executes it. Handlers come in two dispatches: *chained* ones call the next instruction's handler as
+// their last act, so that the host predicts each jump on its own, and return when control leaves the
+// block; *single* ones return the next instruction, or null when control leaves. How control left
+// stands in the frame.
+//
+// Within a block the hart's pc, time and steps are not kept up to date: a handler that needs them
+// exact (a slow memory access, a CSR, a trap) calls sync() first.
 #pragma once
 
 #include "cpu/arch/hart.h"
@@ -17,7 +21,7 @@ struct BlockOp;
 using Handler = const BlockOp* (*)(Frame&, const BlockOp*);
 
 struct BlockOp {
-  Handler run;
+  Handler run;  // chained
   Op op;
   u16 offset;  // bytes from the block's begin
   u16 index;   // instructions from the block's begin
@@ -53,9 +57,10 @@ struct Frame {
   }
 };
 
-// The handler of each row, and the one that ends a block without a jump (execution goes on at
-// block_pc + offset).
-Handler handler_of(RowId row);
+// The handlers of each row, and the chained one that ends a block without a jump (execution goes on
+// at block_pc + offset).
+Handler chained_handler(RowId row);
+Handler single_handler(RowId row);
 Handler end_of_block_handler();
 
 }  // namespace orrery

@@ -10,22 +10,53 @@ namespace {
 
 constexpr bool is_floating_point(Extension e) { return e == Extension::F || e == Extension::D; }
 
-#define INSN_OF(ext, name, encoding, form, cls, meaning)                            \
-  const BlockOp* do_##name(Frame& frame, const BlockOp* block_op) {                 \
-    HartContext context(frame, block_op);                                           \
-    [[maybe_unused]] const Op& o = block_op->op;                                    \
-    Evaluator c(context, o);                                                        \
-    if constexpr (is_floating_point(Extension::ext)) {                              \
-      if (!c.fp_ready(form_has_rounding(Form::form))) return context.next();        \
-    }                                                                               \
-    meaning;                                                                        \
-    return context.next();                                                          \
+enum class Dispatch { Chained, Single };
+
+// A chained handler ends in a call of the next one. Blocks are short, so even a compiler that does
+// not turn it into a jump needs little stack.
+template <Dispatch dispatch>
+inline const BlockOp* go_on(Frame& frame, bool left, const BlockOp* op) {
+  if (left) return nullptr;
+  if constexpr (dispatch == Dispatch::Single) return op + 1;
+  else return op[1].run(frame, op + 1);
+}
+
+constexpr bool accesses_memory(OpClass c) {
+  return c == OpClass::Load || c == OpClass::Store || c == OpClass::Atomic;
+}
+
+// Three functions a row: its meaning on any context, the slow path, and the handler.
+#define INSN_OF(ext, name, encoding, form, cls, meaning)                                   \
+  template <class Context>                                                                 \
+  inline void evaluate_##name(Context& context, const Op& o) {                             \
+    Evaluator c(context, o);                                                               \
+    if constexpr (is_floating_point(Extension::ext)) {                                     \
+      constexpr bool has_rounding = form_has_rounding(Form::form);                         \
+      if (!c.fp_ready(has_rounding)) return;                                               \
+    }                                                                                      \
+    meaning;                                                                               \
+  }                                                                                        \
+  template <Dispatch dispatch>                                                             \
+  [[gnu::noinline, gnu::cold]] const BlockOp* slow_##name(Frame& frame, const BlockOp* op) { \
+    HartContext<Path::Slow> context(frame, op);                                            \
+    evaluate_##name(context, op->op);                                                      \
+    return go_on<dispatch>(frame, context.left(), op);                                     \
+  }                                                                                        \
+  template <Dispatch dispatch>                                                             \
+  const BlockOp* do_##name(Frame& frame, const BlockOp* op) {                              \
+    HartContext<Path::Fast> context(frame, op);                                            \
+    evaluate_##name(context, op->op);                                                      \
+    if constexpr (accesses_memory(OpClass::cls)) {                                         \
+      if (context.missed()) [[unlikely]] return slow_##name<dispatch>(frame, op);          \
+    }                                                                                      \
+    return go_on<dispatch>(frame, context.left(), op);                                     \
   }
-#define HELPER_OF(ext, name, encoding, form, cls, function)         \
-  const BlockOp* do_##name(Frame& frame, const BlockOp* block_op) { \
-    HartContext context(frame, block_op);                           \
-    context.helper(&helpers::function);                             \
-    return context.next();                                          \
+#define HELPER_OF(ext, name, encoding, form, cls, function)   \
+  template <Dispatch dispatch>                                \
+  const BlockOp* do_##name(Frame& frame, const BlockOp* op) { \
+    HartContext<Path::Slow> context(frame, op);               \
+    context.helper(&helpers::function);                       \
+    return go_on<dispatch>(frame, context.left(), op);        \
   }
 #include "cpu/isa/rows.def"
 #undef INSN_OF
@@ -38,9 +69,10 @@ const BlockOp* do_end_of_block(Frame& frame, const BlockOp* end) {
   return nullptr;
 }
 
+template <Dispatch dispatch>
 constexpr Handler handlers[] = {
-#define INSN_OF(ext, name, ...) &do_##name,
-#define HELPER_OF(ext, name, ...) &do_##name,
+#define INSN_OF(ext, name, ...) &do_##name<dispatch>,
+#define HELPER_OF(ext, name, ...) &do_##name<dispatch>,
 #include "cpu/isa/rows.def"
 #undef INSN_OF
 #undef HELPER_OF
@@ -48,23 +80,8 @@ constexpr Handler handlers[] = {
 
 }  // namespace
 
-Handler handler_of(RowId row) { return handlers[static_cast<std::size_t>(row)]; }
+Handler chained_handler(RowId row) { return handlers<Dispatch::Chained>[static_cast<std::size_t>(row)]; }
+Handler single_handler(RowId row) { return handlers<Dispatch::Single>[static_cast<std::size_t>(row)]; }
 Handler end_of_block_handler() { return &do_end_of_block; }
-
-bool HartContext::store_conditional(u64 address, unsigned size, u64 value, u64& result) {
-  frame_.sync(op_);
-  u8* host = nullptr;
-  PhysAddr physical;
-  const MemoryStatus status = hart_.mmu.atomic(address, size, host, physical);
-  bool held = status == MemoryStatus::Ok && hart_.reservation_bytes != 0 &&
-              physical >= hart_.reservation &&
-              physical + size <= hart_.reservation + hart_.reservation_bytes;
-  hart_.reservation_bytes = 0;  // any sc ends the reservation (I, 13.2)
-  if (!finish(status)) return false;
-  if (hart_.oracle) held = hart_.oracle->decide(hart_, Oracle::Kind::StoreConditional, physical.value(), held);
-  if (held) std::memcpy(host, &value, size);
-  result = !held;
-  return true;
-}
 
 }  // namespace orrery

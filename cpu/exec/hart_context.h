@@ -1,4 +1,8 @@
 // The Evaluator's context of a real hart: registers and memory of the hart, effects in the frame.
+//
+// Two paths: Fast tries the inline TLB only, and notes a miss, whereupon the whole row is evaluated
+// again on the Slow path, which is always right. A row has no effect before its one memory access,
+// so that is safe; and the fast handler needs no stack frame.
 #pragma once
 
 #include "cpu/exec/frame.h"
@@ -6,6 +10,9 @@
 
 namespace orrery {
 
+enum class Path { Fast, Slow };
+
+template <Path path>
 class HartContext {
  public:
   HartContext(Frame& frame, const BlockOp* op) : frame_(frame), hart_(frame.hart), op_(op) {}
@@ -30,16 +37,19 @@ class HartContext {
   template <class T>
   bool load(u64 address, u64& value) {
     if (hart_.mmu.load_fast<T>(address, value)) [[likely]] return true;
+    if constexpr (path == Path::Fast) return miss();
     frame_.sync(op_);
     return finish(hart_.mmu.load_slow(address, sizeof(T), value));
   }
   template <class T>
   bool store(u64 address, u64 value) {
     if (hart_.mmu.store_fast<T>(address, value)) [[likely]] return true;
+    if constexpr (path == Path::Fast) return miss();
     frame_.sync(op_);
     return finish(hart_.mmu.store_slow(address, sizeof(T), value));
   }
   bool load_reserved(u64 address, unsigned size, u64& value) {
+    if constexpr (path == Path::Fast) return miss();
     frame_.sync(op_);
     u8* host = nullptr;
     if (!finish(hart_.mmu.reserve(address, size, host, hart_.reservation))) return false;
@@ -47,9 +57,26 @@ class HartContext {
     std::memcpy(&value, host, size);
     return true;
   }
-  bool store_conditional(u64 address, unsigned size, u64 value, u64& result);
+  bool store_conditional(u64 address, unsigned size, u64 value, u64& result) {
+    if constexpr (path == Path::Fast) return miss();
+    frame_.sync(op_);
+    u8* host = nullptr;
+    PhysAddr physical;
+    const MemoryStatus status = hart_.mmu.atomic(address, size, host, physical);
+    bool held = status == MemoryStatus::Ok && hart_.reservation_bytes != 0 &&
+                physical >= hart_.reservation &&
+                physical + size <= hart_.reservation + hart_.reservation_bytes;
+    hart_.reservation_bytes = 0;  // any sc ends the reservation (I, 13.2)
+    if (!finish(status)) return false;
+    if (hart_.oracle)
+      held = hart_.oracle->decide(hart_, Oracle::Kind::StoreConditional, physical.value(), held);
+    if (held) std::memcpy(host, &value, size);
+    result = !held;
+    return true;
+  }
   template <class Combine>
   bool amo(u64 address, unsigned size, u64& old, Combine combine) {
+    if constexpr (path == Path::Fast) return miss();
     frame_.sync(op_);
     u8* host = nullptr;
     PhysAddr physical;
@@ -84,9 +111,14 @@ class HartContext {
     }
   }
 
-  const BlockOp* next() const { return left_ ? nullptr : op_ + 1; }
+  bool left() const { return left_; }      // control leaves the block; the frame says how
+  bool missed() const { return missed_; }  // to be evaluated again on the slow path
 
  private:
+  bool miss() {
+    missed_ = true;
+    return false;
+  }
   void leave(Exit exit, u64 next_pc) {
     frame_.exit = exit;
     frame_.next_pc = next_pc;
@@ -113,6 +145,7 @@ class HartContext {
   Hart& hart_;
   const BlockOp* op_;
   bool left_ = false;
+  bool missed_ = false;
 };
 
 }  // namespace orrery

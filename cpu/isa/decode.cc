@@ -164,9 +164,25 @@ Op illegal_op(u32 bits_) {
   return op;
 }
 
-// x0 as the destination of an integer result becomes the sink.
-void redirect_zero(Op& op) {
-  if (op.rd == 0 && footprint(op).dest.file != Footprint::Fp) op.rd = zero_sink;
+// Class and footprint, and x0 as the destination of an integer result becomes the sink.
+void derive(Op& op) {
+  const RowInfo& row = rows[static_cast<std::size_t>(op.row)];
+  op.op_class = row.op_class;
+  for (const char letter : form_syntax(row.form)) {
+    switch (letter) {
+      case 'd':
+        if (op.rd != 0) op.dest = op.rd;
+        else op.rd = zero_sink;
+        break;
+      case 'D': op.dest = static_cast<u8>(fp_base + op.rd); break;
+      case 's': op.source[0] = op.rs1; break;
+      case 'S': op.source[0] = static_cast<u8>(fp_base + op.rs1); break;
+      case 't': op.source[1] = op.rs2; break;
+      case 'T': op.source[1] = static_cast<u8>(fp_base + op.rs2); break;
+      case 'R': op.source[2] = static_cast<u8>(fp_base + op.rs3); break;
+      default: break;
+    }
+  }
 }
 
 void read_operands(Op& op, u32 i) {
@@ -196,29 +212,6 @@ void read_operands(Op& op, u32 i) {
 
 const RowInfo& row_info(RowId row) { return rows[static_cast<std::size_t>(row)]; }
 
-Footprint footprint(const Op& op) {
-  Footprint result;
-  const auto set = [](Footprint::Reg& reg, Footprint::File file, u8 index) { reg = {file, index}; };
-  for (const char letter : form_syntax(row_info(op.row).form)) {
-    switch (letter) {
-      case 'd': set(result.dest, Footprint::Int, op.rd); break;
-      case 'D': set(result.dest, Footprint::Fp, op.rd); break;
-      case 's': set(result.source[0], Footprint::Int, op.rs1); break;
-      case 'S': set(result.source[0], Footprint::Fp, op.rs1); break;
-      case 't': set(result.source[1], Footprint::Int, op.rs2); break;
-      case 'T': set(result.source[1], Footprint::Fp, op.rs2); break;
-      case 'R': set(result.source[2], Footprint::Fp, op.rs3); break;
-      default: break;
-    }
-  }
-  // x0 is neither a source nor a destination.
-  if (result.dest.file == Footprint::Int && (result.dest.index == 0 || result.dest.index == zero_sink))
-    result.dest.file = Footprint::None;
-  for (auto& source : result.source)
-    if (source.file == Footprint::Int && source.index == 0) source.file = Footprint::None;
-  return result;
-}
-
 Op Decoder::decode(u32 i) const {
   if (is_compressed(i)) {
     i &= 0xffff;
@@ -230,7 +223,7 @@ Op Decoder::decode(u32 i) const {
       Op op = e.operands(i);
       op.row = e.row;
       op.length = 2;
-      redirect_zero(op);
+      derive(op);
       return op;
     }
     return illegal_op(i);
@@ -242,7 +235,7 @@ Op Decoder::decode(u32 i) const {
     op.row = id;
     op.rd = 0;
     read_operands(op, i);
-    redirect_zero(op);
+    derive(op);
     return op;
   }
   return illegal_op(i);

@@ -52,6 +52,9 @@ const RowInfo& row_info(RowId row);
 
 inline constexpr u8 zero_sink = 32;  // destination index that stands for x0
 
+inline constexpr u8 fp_base = 32;     // number of f0 in a footprint
+inline constexpr u8 no_dest = 64;
+
 // A decoded instruction. Fields that its form does not use are 0.
 struct Op {
   RowId row = RowId::illegal;
@@ -61,20 +64,13 @@ struct Op {
   u8 rs3 = 0;
   u8 rm = 0;          // rounding mode field
   u8 length = 4;      // bytes: 2 or 4
+  OpClass op_class = OpClass::System;
   i32 imm = 0;        // immediate; CSR number; zimm is in rs1; illegal: the bits
+  // Footprint: the registers it reads and writes, x0..x31 as 0..31 and f0..f31 as 32..63. Derived
+  // from the form. 0 in `source` is none (x0 is always ready), no_dest in `dest` is none.
+  u8 source[3] = {0, 0, 0};
+  u8 dest = no_dest;
 };
-
-// Registers an instruction reads and writes, derived from its form.
-struct Footprint {
-  enum File : u8 { None, Int, Fp };
-  struct Reg {
-    File file = None;
-    u8 index = 0;
-  };
-  Reg dest;
-  Reg source[3];
-};
-Footprint footprint(const Op& op);
 
 inline bool ends_block(OpClass c) {
   return c == OpClass::Jump || c == OpClass::System;

@@ -1,0 +1,95 @@
+#include "models/boot/image.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "models/boot/bytes.h"
+#include "models/boot/decompress.h"
+#include "models/boot/elf.h"
+
+namespace orrery {
+namespace {
+
+// An EFI application that carries a compressed kernel (Linux, drivers/firmware/efi/libstub/
+// zboot-header.S): "MZ", "zimg" at 4, offset and size of the payload at 8 and 12, the name of the
+// compression, ended by a zero, at 24.
+constexpr u64 zboot_header_size = 64;
+
+bool is_zboot(std::span<const u8> bytes) {
+  return matches(bytes, 0, "MZ") && matches(bytes, 4, "zimg") && bytes.size() >= zboot_header_size;
+}
+
+std::vector<u8> unpack_zboot(const std::string& name, std::span<const u8> bytes, u64 limit) {
+  const u64 offset = field<u32>(bytes, 8);
+  const u64 size = field<u32>(bytes, 12);
+  const auto word = bytes.subspan(24, 32);
+  const std::string compression(word.begin(), std::find(word.begin(), word.end(), u8{0}));
+  if (!holds(bytes, offset, size))
+    config_error("{}: the payload of the EFI zboot image is truncated: it ends at byte {}, the "
+                 "file at {}", name, offset + size, bytes.size());
+  const auto payload = bytes.subspan(offset, size);
+  if (compression == "gzip") return gunzip(name, payload, limit);
+  // "zstd22" is what the kernel's build calls its highest level.
+  if (compression == "zstd" || compression == "zstd22") return unzstd(name, payload, limit);
+  std::string printable;
+  for (const char c : compression) printable += c >= ' ' && c <= '~' ? c : '?';
+  config_error("{}: an EFI zboot image compressed with \"{}\"; known: gzip zstd", name, printable);
+}
+
+// Forms that are often taken for the right one.
+struct Foreign {
+  u64 offset;
+  std::string_view magic;
+  const char* text;
+};
+constexpr Foreign foreign[] = {
+    {56, "ARM\x64", "a Linux kernel for arm64, expected RISC-V"},
+    {0x202, "HdrS", "a Linux kernel for x86, expected RISC-V"},
+    {0, "\x27\x05\x19\x56", "a U-Boot uImage; known: ELF, Linux Image, EFI zboot, gzip, zstd, raw"},
+    {0, "\xd0\x0d\xfe\xed", "a device tree or U-Boot FIT image, expected a kernel"},
+    {0, "\xfd" "7zXZ", "compressed with xz; known: gzip zstd"},
+    {0, "BZh", "compressed with bzip2; known: gzip zstd"},
+    {0, "\x04\x22\x4d\x18", "compressed with lz4; known: gzip zstd"},
+    {0, "\x02\x21\x4c\x18", "compressed with lz4; known: gzip zstd"},
+    {0, "070701", "a cpio archive, expected a kernel"},
+    {0, "!<arch>", "an ar archive (.deb, .a), expected a kernel"},
+};
+
+}  // namespace
+
+std::vector<u8> unpack_image(const std::string& name, std::vector<u8> bytes, u64 limit) {
+  // A packed zboot image is packed twice; nothing sensible is packed more often.
+  for (int step = 0; step < 3; ++step) {
+    if (is_gzip(bytes)) {
+      bytes = gunzip(name, bytes, limit);
+    } else if (is_zstd(bytes)) {
+      bytes = unzstd(name, bytes, limit);
+    } else if (is_zboot(bytes)) {
+      bytes = unpack_zboot(name, bytes, limit);
+    } else {
+      return bytes;
+    }
+  }
+  config_error("{}: packed more than three times", name);
+}
+
+ImageFormat identify_image(const std::string& name, std::span<const u8> bytes) {
+  if (bytes.empty()) config_error("{}: empty", name);
+  if (is_elf(bytes)) return ImageFormat::Elf;
+  // The older magic "RISCV" at 48 is deprecated; 56 is the one that stays.
+  if (matches(bytes, 56, "RSC\x05")) return ImageFormat::Linux;
+  for (const Foreign& form : foreign)
+    if (matches(bytes, form.offset, form.magic)) config_error("{}: {}", name, form.text);
+  return ImageFormat::Raw;
+}
+
+LinuxHeader parse_linux_header(const std::string& name, std::span<const u8> bytes) {
+  constexpr u64 header_size = 64;
+  if (bytes.size() < header_size) config_error("{}: the Linux image is truncated", name);
+  const u64 flags = field<u64>(bytes, 24);
+  if ((flags & 1) != 0) config_error("{}: a big-endian Linux kernel, expected little-endian", name);
+  const u64 image_size = field<u64>(bytes, 16);
+  return {field<u64>(bytes, 8), std::max<u64>(image_size, bytes.size())};
+}
+
+}  // namespace orrery

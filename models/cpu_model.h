@@ -1,0 +1,81 @@
+// How a processor is simulated. All models stand behind this interface, and any can be exchanged
+// for any other between two instructions while the machine runs.
+#pragma once
+
+#include <limits>
+#include <memory>
+
+#include "base/component.h"
+#include "base/registry.h"
+#include "base/types.h"
+
+namespace orrery {
+
+class AddressSpace;
+class EventQueue;
+class Hart;
+class HartEnvironment;
+class Hierarchy;
+
+// How far a hart may run. Obeyed before each instruction, in mid-block too; the executing
+// instruction itself may bring it nearer (a device write or stimecmp that schedules an event, a
+// marker that asks the machine to stop), so a model looks again after every instruction that can.
+struct Horizon {
+  Tick tick = never;                                          // first tick not to be executed at
+  u64 steps = std::numeric_limits<u64>::max();                // instructions still allowed, trapping ones included
+  Tick device_tick = never;  // devices may be accessed at ticks up to here: the time that every
+                             // other hart has reached
+  bool stop = false;         // stop before the next instruction
+};
+
+enum class StopReason {
+  Horizon,  // the tick, the budget or a stop request was reached
+  Device,   // the next instruction accesses a device beyond device_tick; nothing of it was done
+  Waiting,  // wfi, and no interrupt is pending
+};
+
+// What a model is built on. All outlive it.
+struct ModelContext {
+  Component& parent;
+  AddressSpace& memory;
+  EventQueue& events;
+  Hierarchy& hierarchy;
+  HartEnvironment& environment;
+  std::vector<Hart*> harts;
+};
+
+// Contract. The machine calls run() for one hart at a time, with the horizon of that call; the
+// model executes instructions of that hart, advances hart.time and hart.steps, takes the
+// interrupts that are pending, and returns for one of the reasons above with the hart between two
+// instructions. Before anybody else looks at a hart (checkpoint, exchange, debugger), the machine
+// calls drain(). A model holds only derived state and timing state; what is architectural lives in
+// Hart. run() never throws on anything that a guest can do.
+//
+// How the four models fit: `interpreter` and `direct` run many instructions a call and charge a
+// fixed time for each (the machine gives quanta); `inorder` and `outoforder` execute an instruction
+// functionally when it enters the pipeline (cpu/exec), decide its time, and are always given the
+// hart that is furthest behind, with a horizon just past the next one. Instructions in flight
+// beyond entry are timing state: they are architecturally complete, so drain() only lets time pass.
+class CpuModel : public Component {
+ public:
+  using Component::Component;
+
+  virtual StopReason run(Hart& hart, Horizon& horizon) = 0;
+
+  // Lets everything in flight finish. Afterwards hart.time covers it and only Hart matters.
+  virtual void drain() = 0;
+
+  // Whatever derives from these bytes of physical memory is stale (size 0: everything is).
+  virtual void forget(PhysAddr begin, u64 size) = 0;
+
+  // A model with a notion of time of its own: harts are advanced in order of their local time, one
+  // just past the other, rather than in quanta.
+  virtual bool is_timing() const = 0;
+
+  // The registered name ("interpreter").
+  virtual const char* type() const = 0;
+};
+
+using CpuModels = Registry<CpuModel, const ModelContext&>;
+
+}  // namespace orrery

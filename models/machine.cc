@@ -1,0 +1,329 @@
+#include "models/machine.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/archive.h"
+#include "base/json.h"
+#include "models/boot/machine_tree.h"
+
+namespace orrery {
+namespace {
+
+constexpr PhysAddr ram_base{0x8000'0000};
+constexpr u32 most_harts = 64;
+
+}  // namespace
+
+void MachineConfig::visit(Params& p) {
+  p("harts", harts, "harts", "number of harts").fixed_at_restore();
+  p.require(harts >= 1 && harts <= most_harts, "harts", "must be 1..64");
+  p("memory", memory, "size of RAM, which begins at 0x80000000").fixed_at_restore();
+  p.require(memory.value >= u64{1} << 20 && memory.value % page_size == 0 &&
+                memory.value <= u64{1} << 44,
+            "memory", "must be whole 4KiB pages, 1MiB..16TiB");
+  p("clock", clock, "clock of the harts");
+  p("timebase", timebase, "what the time counter counts").fixed_at_restore();
+  p.require(timebase.hertz <= 1'000'000'000, "timebase", "must be 1Hz..1GHz");
+  p("cpu", cpu, "the CPU model that runs first");
+  const auto known = CpuModels::names();
+  p.require(std::find(known.begin(), known.end(), cpu) != known.end(), "cpu",
+            fmt::format("must be one of: {}", fmt::join(known, " ")));
+  p("quantum", quantum, "fast models: length of a hart's turn");
+  p.require(quantum.ticks / clock.period_ticks() >= 64, "quantum",
+            "must hold at least 64 cycles of the clock");
+  p("seed", seed, "seed", "of everything random, the guest's rng-seed included");
+  p.child("hart", hart, "architecture of the harts");
+  hierarchy.visit(p);
+  p.child("board", board, "devices");
+  p.child("boot", boot, "what is loaded at power-on");
+  models.visit(p);
+}
+
+MachineConfig read_machine(const Json& description, Json* resolved,
+                           std::vector<std::string>* fixed) {
+  MachineConfig config;
+  Params p(description, "");
+  p.child("machine", config, "the machine");
+  p.finish();
+  if (resolved) *resolved = p.resolved();
+  if (fixed) *fixed = p.fixed();
+  return config;
+}
+
+Machine::Machine(const MachineConfig& config)
+    : Component(nullptr, "machine"), config_(config), blocked_(config.harts) {
+  events_ = std::make_unique<EventQueue>(this, "events");
+  ram_ = std::make_unique<Ram>(this, "ram", ram_base, config.memory.value);
+  memory_.add_ram(*ram_);
+  const HartClocks clocks{Clock(config.clock), Timebase(config.timebase)};
+  std::vector<Component*> hart_components;
+  std::vector<WireSink*> hart_inputs;
+  for (HartId id = 0; id < config.harts; ++id) {
+    harts_.push_back(std::make_unique<Hart>(this, fmt::format("hart{}", id), id, config.hart, clocks,
+                                            memory_, *events_, *this));
+    hart_components.push_back(harts_.back().get());
+    hart_inputs.push_back(harts_.back().get());
+  }
+  hierarchy_ = std::make_unique<Hierarchy>(*this, hart_components, config.hierarchy, clocks.core);
+  board_ = std::make_unique<Board>(
+      this, "board", config.board,
+      BoardContext{memory_, *events_, hart_inputs, config.timebase, *this});
+  ram_->watch(*this);
+  turn_end_ = Tick{config.quantum.ticks};
+  use_model(config.cpu);
+}
+
+Machine::~Machine() { ram_->unwatch(*this); }
+
+DeviceTree Machine::device_tree(const ChosenFacts& chosen) const {
+  const MachineFacts facts{config_.harts, ram_base, config_.memory.value, config_.timebase,
+                           config_.seed};
+  return make_machine_tree(facts, config_.hart, chosen,
+                           [this](DeviceTree& tree, DeviceTree::Node& soc,
+                                  std::span<const u32> harts) {
+                             return board_->describe(tree, soc, harts);
+                           });
+}
+
+void Machine::boot() {
+  ram_->clear();
+  board_->reset();
+  images_ = load_images(config_.boot, memory_, *ram_, [this](const ChosenFacts& chosen) {
+    return device_tree(chosen).serialise();
+  });
+  if (!images_.rom.empty()) board_->rom().program(images_.rom);
+  for (auto& hart : harts_) hart->reset(images_.entry, hart->id, images_.device_tree.value(), 0);
+  watch_tohost();
+}
+
+void Machine::use_model(const std::string& type) {
+  const auto known = CpuModels::names();
+  if (std::find(known.begin(), known.end(), type) == known.end())
+    config_error("machine.cpu: unknown \"{}\"; known: {}", type, fmt::join(known, " "));
+  drain();
+  model_.reset();
+  model_ = config_.models.create(
+      type, ModelContext{*this, memory_, *events_, *hierarchy_, *this, harts()});
+}
+
+void Machine::drain() {
+  if (model_) model_->drain();
+}
+
+std::vector<Hart*> Machine::harts() {
+  std::vector<Hart*> result;
+  for (auto& hart : harts_) result.push_back(hart.get());
+  return result;
+}
+
+Tick Machine::now() const {
+  Tick earliest = never;
+  for (const auto& hart : harts_) earliest = std::min(earliest, hart->time);
+  return earliest;
+}
+
+u64 Machine::steps() const {
+  u64 total = 0;
+  for (const auto& hart : harts_) total += hart->steps;
+  return total;
+}
+
+// --- taking turns ---------------------------------------------------------------------------------
+
+Tick Machine::earliest_other(const Hart& hart) const {
+  Tick earliest = never;
+  for (const auto& other : harts_)
+    if (other.get() != &hart && !other->waiting) earliest = std::min(earliest, other->time);
+  return earliest;
+}
+
+// Fast models: one hart after the other, each to the end of the segment. A hart that is about to
+// access a device waits until all others have come as far.
+Hart* Machine::choose_in_turn(Tick segment_end, Horizon& horizon) {
+  horizon.tick = segment_end;
+  for (u32 n = 0; n < harts_.size(); ++n) {
+    const u32 index = (turn_ + n) % static_cast<u32>(harts_.size());
+    Hart& hart = *harts_[index];
+    if (hart.time >= segment_end || blocked_[index] || hart.waiting) continue;
+    turn_ = index;
+    return &hart;
+  }
+  Hart* first = nullptr;
+  for (auto& hart : harts_)
+    if (blocked_[hart->id] && (!first || hart->time < first->time)) first = hart.get();
+  if (first) blocked_[first->id] = false;
+  return first;
+}
+
+// Timing models: always the hart that is furthest behind, to just past the next one.
+Hart* Machine::choose_furthest_behind(Tick segment_end, Horizon& horizon) {
+  Hart* first = nullptr;
+  for (auto& hart : harts_)
+    if (!hart->waiting && hart->time < segment_end && (!first || hart->time < first->time))
+      first = hart.get();
+  if (!first) return nullptr;
+  const Tick other = earliest_other(*first);
+  horizon.tick = other == never ? segment_end : std::min(segment_end, other + 1);
+  blocked_[first->id] = false;
+  return first;
+}
+
+Hart* Machine::choose(Tick segment_end, Horizon& horizon) {
+  for (auto& hart : harts_) {
+    // An interrupt ends wfi at the time at which it was raised, which the raiser has reached.
+    if (!hart->waiting || !hart->wakes()) continue;
+    hart->waiting = false;
+    hart->time = std::max(hart->time, harts_[last_run_]->time);
+  }
+  Hart* hart = model_->is_timing() ? choose_furthest_behind(segment_end, horizon)
+                                   : choose_in_turn(segment_end, horizon);
+  if (hart) horizon.device_tick = earliest_other(*hart);
+  return hart;
+}
+
+void Machine::run_hart(Hart& hart, Horizon& horizon) {
+  if (last_run_ != hart.id) {
+    // Another hart has run: it may have stored to the reserved bytes (cpu/arch/hart.h).
+    if (!model_->is_timing()) hart.reservation_bytes = 0;
+    last_run_ = hart.id;
+  }
+  if (trace_) {
+    trace_(hart);
+    horizon.steps = 1;
+  }
+  const u64 before = hart.steps;
+  horizon_ = &horizon;
+  const StopReason reason = model_->run(hart, horizon);
+  horizon_ = nullptr;
+  if (reason == StopReason::Device) blocked_[hart.id] = true;
+  if (run_hook_ && hart.steps != before) run_hook_(hart, hart.steps - before);
+}
+
+void Machine::end_segment(Tick segment_end) {
+  for (auto& hart : harts_)
+    if (hart->waiting) hart->time = std::max(hart->time, segment_end);
+  events_->run_until(segment_end);
+  if (segment_end < turn_end_) return;
+  const u64 quantum = config_.quantum.ticks;
+  turn_end_ = Tick{(segment_end.value() / quantum + 1) * quantum};
+  turn_ = 0;
+}
+
+std::optional<Tick> Machine::sleep(Tick limit) {
+  const Tick wake = std::min(events_->next(), limit);
+  if (idle_) idle_(wake);
+  for (const auto& hart : harts_)
+    if (hart->wakes()) return hart->time;  // input came
+  if (stop_) return now();
+  if (events_->next() == never && limit == never)
+    return input_possible_ ? std::optional(now()) : std::nullopt;
+  return wake;
+}
+
+Stop Machine::run(const RunLimit& limit) {
+  stop_.reset();
+  u64 steps_left = limit.steps;
+  next_poll_ = 0;
+  u64 since_poll = 0;
+  for (;;) {
+    if (tohost_written_) serve_tohost();
+    if (stop_) return *std::exchange(stop_, std::nullopt);
+    if (steps_left == 0) return {Stop::Why::Steps, 0, ""};
+    const bool asleep = std::all_of(harts_.begin(), harts_.end(), [](const auto& hart) {
+      return hart->waiting && !hart->wakes();
+    });
+    Tick segment_end = std::min({turn_end_, events_->next(), limit.time});
+    if (asleep) {
+      if (poll_) poll_();
+      since_poll = 0;
+      const auto wake = sleep(limit.time);
+      if (!wake) return {Stop::Why::Deadlock, 1, "every hart waits and nothing is to come"};
+      segment_end = *wake;
+      if (std::any_of(harts_.begin(), harts_.end(), [](const auto& h) { return h->wakes(); })) continue;
+    } else {
+      Horizon horizon;
+      horizon.steps = steps_left;
+      if (since_poll + horizon.steps > poll_steps) horizon.steps = std::min(horizon.steps, poll_steps);
+      if (Hart* hart = choose(segment_end, horizon)) {
+        const u64 before = hart->steps;
+        run_hart(*hart, horizon);
+        const u64 executed = hart->steps - before;
+        steps_left -= std::min(steps_left, executed);
+        since_poll += executed;
+        if (since_poll >= poll_steps) {
+          since_poll = 0;
+          if (poll_) poll_();
+        }
+        continue;
+      }
+    }
+    end_segment(segment_end);
+    if (segment_end >= limit.time) return {Stop::Why::Time, 0, ""};
+  }
+}
+
+void Machine::request_stop(Stop stop) {
+  if (!stop_) stop_ = std::move(stop);
+  if (horizon_) horizon_->stop = true;
+}
+
+// --- what the guest asks for ----------------------------------------------------------------------
+
+void Machine::marker(Hart& hart, u32 number) {
+  if (marker_hook_) marker_hook_(hart, number);
+}
+
+void Machine::store_performed(Hart& hart, PhysAddr address, u64 bytes) {
+  for (auto& other : harts_) {
+    if (other.get() == &hart || other->reservation_bytes == 0) continue;
+    if (address < other->reservation + other->reservation_bytes && other->reservation < address + bytes)
+      other->reservation_bytes = 0;
+  }
+}
+
+void Machine::power_off(u32 exit_code) { request_stop({Stop::Why::Poweroff, exit_code, "power off"}); }
+
+void Machine::reboot() { request_stop({Stop::Why::Reboot, 0, "reboot"}); }
+
+void Machine::watch_tohost() {
+  if (images_.tohost && ram_->contains(*images_.tohost, 8)) ram_->mark(*images_.tohost, MarkWatch);
+}
+
+void Machine::before_write(PhysAddr address, u64 size, u8 marks) {
+  if (!(marks & MarkWatch) || !images_.tohost) return;
+  if (address < *images_.tohost + 8 && *images_.tohost < address + size) {
+    tohost_written_ = true;  // looked at when the store is done
+    if (horizon_) horizon_->stop = true;
+  }
+}
+
+// The convention of riscv-tests: an odd value ends the program, its upper bits are the exit code.
+// Anything else is a request to a host that is not there; it is taken note of and dropped.
+void Machine::serve_tohost() {
+  tohost_written_ = false;
+  u64 value = 0;
+  memory_.read(*images_.tohost, 8, value, Tick{});
+  if (value & 1) {
+    request_stop({Stop::Why::Poweroff, static_cast<u32>(std::min<u64>(value >> 1, ~u32{0})), "tohost"});
+  } else if (value != 0) {
+    memory_.write(*images_.tohost, 8, 0, Tick{});
+    tohost_written_ = false;
+    if (images_.fromhost) memory_.write(*images_.fromhost, 8, 1, Tick{});
+  }
+}
+
+void Machine::state(Archive& a) {
+  a("turn_end", turn_end_);
+  a("turn", turn_);
+  a("last_run", last_run_);
+  a("blocked", std::span(blocked_));
+  if (!a.is_loading()) return;
+  if (turn_ >= harts_.size() || last_run_ >= harts_.size())
+    config_error("checkpoint: machine.turn: there are {} harts", harts_.size());
+}
+
+void Machine::after_restore() { watch_tohost(); }
+
+}  // namespace orrery
