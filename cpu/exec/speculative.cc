@@ -1,0 +1,157 @@
+#include "cpu/exec/speculative.h"
+
+#include <algorithm>
+
+#include "cpu/exec/evaluator.h"
+#include "cpu/isa/form.h"
+
+namespace orrery {
+
+// The Evaluator's context: everything is a copy, and whatever would have an effect ends the path.
+class SpeculativeContext {
+ public:
+  SpeculativeContext(Speculator& s, const Op& op, Executed& done)
+      : s_(s), next_pc(s.pc_ + op.length), done_(done) {}
+
+  u64 x(u8 r) const { return s_.x_[r]; }
+  void set_x(u8 r, u64 value) { s_.x_[r] = value; }
+  u64 f(u8 r) const { return s_.f_[r]; }
+  void set_f(u8 r, u64 value) { s_.f_[r] = value; }
+  u64 pc() const { return s_.pc_; }
+  bool go(u64 target) {
+    if ((target & 2) && !s_.hart_.config.has(Extension::C)) return end();
+    next_pc = target;
+    return true;
+  }
+
+  template <class T>
+  bool load(u64 address, u64& value) {
+    return locate(address, sizeof(T), AccessKind::Load, Executed::Access::Load) &&
+           s_.read(done_.physical, sizeof(T), value);
+  }
+  template <class T>
+  bool store(u64 address, u64 value) {
+    return locate(address, sizeof(T), AccessKind::Store, Executed::Access::Store) &&
+           write(sizeof(T), value);
+  }
+  bool load_reserved(u64 address, unsigned size, u64& value) {
+    return locate(address, size, AccessKind::Load, Executed::Access::Atomic) &&
+           s_.read(done_.physical, size, value);
+  }
+  // No reservation is held on a wrong path: the store-conditional fails.
+  bool store_conditional(u64 address, unsigned size, u64, u64& result) {
+    result = 1;
+    return locate(address, size, AccessKind::Store, Executed::Access::Atomic);
+  }
+  template <class Combine>
+  bool amo(u64 address, unsigned size, u64& old, Combine combine) {
+    return locate(address, size, AccessKind::Store, Executed::Access::Atomic) &&
+           s_.read(done_.physical, size, old) && write(size, combine(old));
+  }
+
+  bool fp_enabled() const { return s_.fp_enabled_; }
+  u8 frm() const { return s_.frm_; }
+  u8& fflags() { return s_.fflags_; }
+  void illegal() { end(); }
+
+  bool ended() const { return ended_; }
+
+ private:
+  bool end() {
+    ended_ = true;
+    return false;
+  }
+  // A misaligned access that crosses a page ends the path: it would be two accesses.
+  bool locate(u64 address, unsigned size, AccessKind kind, Executed::Access access) {
+    if ((address & (page_size - 1)) + size > page_size) return end();
+    const auto physical = s_.hart_.mmu.probe(address, kind).physical;
+    if (!physical || !s_.hart_.memory.ram_at(*physical, size)) return end();
+    done_.access = access;
+    done_.address = address;
+    done_.physical = *physical;
+    done_.size = static_cast<u8>(size);
+    return true;
+  }
+  bool write(unsigned size, u64 value) {
+    if (s_.stored_.size() + size > Speculator::most_stored_bytes) return end();
+    for (unsigned i = 0; i < size; ++i)
+      s_.stored_.push_back({done_.physical + i, static_cast<u8>(value >> (8 * i))});
+    return true;
+  }
+
+  Speculator& s_;
+
+ public:
+  u64 next_pc;
+
+ private:
+  Executed& done_;
+  bool ended_ = false;
+};
+
+namespace {
+
+// True: executed. Helpers have effects, so none of them is.
+bool evaluate(SpeculativeContext& context, const Op& o) {
+  Evaluator c(context, o);
+  const auto ready = [&c](Extension extension, bool has_rounding) {
+    return (extension != Extension::F && extension != Extension::D) || c.fp_ready(has_rounding);
+  };
+  switch (o.row) {
+#define INSN_OF(ext, name, encoding, form, cls, meaning)                                \
+  case RowId::name:                                                                     \
+    if (!ready(Extension::ext, form_has_rounding(Form::form))) return false;            \
+    meaning;                                                                            \
+    return !context.ended();
+#define HELPER_OF(ext, name, ...) \
+  case RowId::name: return false;
+#include "cpu/isa/rows.def"
+#undef INSN_OF
+#undef HELPER_OF
+    case RowId::count: break;
+  }
+  return false;
+}
+
+}  // namespace
+
+Speculator::Speculator(const Hart& hart) : hart_(hart), decoder_(hart.config.extensions) {}
+
+void Speculator::begin(u64 pc) {
+  std::copy(std::begin(hart_.x), std::end(hart_.x), x_.begin());
+  std::copy(std::begin(hart_.f), std::end(hart_.f), f_.begin());
+  fflags_ = hart_.fflags;
+  frm_ = hart_.frm;
+  fp_enabled_ = hart_.csr.mstatus & mstatus::FS;
+  pc_ = pc;
+  stored_.clear();
+}
+
+bool Speculator::read(PhysAddr address, unsigned size, u64& value) const {
+  const Ram* ram = hart_.memory.ram_at(address, size);
+  value = 0;
+  std::memcpy(&value, ram->host(address), size);
+  for (const Byte& byte : stored_) {
+    const u64 offset = byte.address - address;
+    if (offset < size) value = (value & ~(u64{0xff} << (8 * offset))) | u64{byte.value} << (8 * offset);
+  }
+  return true;
+}
+
+bool Speculator::step(Executed& done) {
+  const auto physical = hart_.mmu.peek(pc_, AccessKind::Fetch);
+  const auto bits = physical ? hart_.mmu.peek_fetch(pc_) : std::nullopt;
+  if (!bits || !hart_.memory.ram_at(*physical, 2)) return false;
+  done = Executed{};
+  done.op = decoder_.decode(*bits);
+  done.pc = pc_;
+  done.fetch = *physical;
+  done.operand[0] = x_[done.op.rs1];
+  done.operand[1] = x_[done.op.rs2];
+  SpeculativeContext context(*this, done.op, done);
+  if (!evaluate(context, done.op)) return false;
+  done.next_pc = pc_ = context.next_pc;
+  return true;
+}
+
+}  // namespace orrery

@@ -1,0 +1,50 @@
+// Executing down a wrong path: the instruction rows evaluated on a copy.
+//
+// After a mispredicted branch a timing model fetches and executes what really stands there, on a
+// copy of the registers and with stores kept in an overlay. It reads the guest's memory and page
+// tables but changes nothing: no A or D bits, no reservations, no devices, no CSRs. The path ends
+// where it cannot be followed without an effect: a fault, a device, a system instruction.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "cpu/arch/hart.h"
+#include "cpu/exec/step.h"
+#include "cpu/isa/op.h"
+
+namespace orrery {
+
+class Speculator {
+ public:
+  // `hart` is the one whose wrong paths are followed; it is only read.
+  explicit Speculator(const Hart& hart);
+
+  // Starts at `pc` with the hart's registers as they are now.
+  void begin(u64 pc);
+
+  // Executes the next instruction and says what it did (result is Done). False: the path ends here.
+  bool step(Executed& done);
+
+ private:
+  friend class SpeculativeContext;
+  struct Byte {
+    PhysAddr address;
+    u8 value;
+  };
+  static constexpr std::size_t most_stored_bytes = 512;
+
+  bool read(PhysAddr address, unsigned size, u64& value) const;
+
+  const Hart& hart_;
+  Decoder decoder_;
+  std::array<u64, 33> x_{};
+  std::array<u64, 32> f_{};
+  u8 fflags_ = 0;
+  u8 frm_ = 0;
+  bool fp_enabled_ = false;
+  u64 pc_ = 0;
+  std::vector<Byte> stored_;  // latest last
+};
+
+}  // namespace orrery
