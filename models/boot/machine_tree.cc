@@ -66,18 +66,40 @@ std::vector<u32> describe_harts(Node& root, const MachineFacts& facts, const Har
   return controllers;
 }
 
-// Tells the firmware which counters can count what (OpenSBI, docs/pmu_support.md). Event numbers
-// are those of the SBI's PMU extension, which are also the values of mhpmevent.
+// What the counters can count: the number of the SBI's PMU extension, and the value of mhpmevent
+// that Hart::event_count knows it by.
+struct CountedEvent {
+  u32 sbi, selector;
+  u32 fixed_counters = 0;
+};
+constexpr CountedEvent counted_events[] = {
+    {1, 1, 1u << 0},     // cycles: mcycle too
+    {2, 2, 1u << 2},     // instructions: minstret too
+    {5, 3},              // branches
+    {6, 4},              // branches predicted wrongly
+    {0x10001, 6},        // L1 data cache: read misses
+    {0x10009, 5},        // L1 instruction cache: read misses
+    {0x10019, 0x10019},  // data TLB: read misses
+    {0x1001b, 0x1001b},  // data TLB: write misses
+    {0x10021, 0x10021},  // instruction TLB: read misses
+};
+
+// Tells the firmware which counters can count what (OpenSBI, docs/pmu_support.md).
 void describe_counters(Node& root, const HartConfig& hart) {
   if (!hart.has(Extension::Sscofpmf)) return;
   const u32 programmable = ((u32{1} << hart.hpm_counters) - 1) << 3;
-  constexpr u32 cycles = 1, instructions = 2;
-  constexpr u32 mcycle = 1u << 0, minstret = 1u << 2;
+  std::vector<u32> selectors, counters;
+  for (const CountedEvent& event : counted_events) {
+    const u32 which = programmable | event.fixed_counters;
+    selectors.insert(selectors.end(), {event.sbi, 0, event.selector});
+    counters.insert(counters.end(), {event.sbi, event.sbi, which});
+  }
   Node& pmu = root.add("pmu");
   pmu.string("compatible", "riscv,pmu");
-  pmu.cells("riscv,event-to-mhpmcounters",
-            {cycles, cycles, programmable | mcycle,
-             instructions, instructions, programmable | minstret});
+  pmu.cells("riscv,event-to-mhpmevent", selectors);
+  pmu.cells("riscv,event-to-mhpmcounters", counters);
+  // Raw events: any selector of 24 bits, as two cells, the bits that must agree, and the counters.
+  pmu.cells("riscv,raw-event-to-mhpmcounters", {0, 0, 0xffff'ffff, 0xff00'0000, programmable});
 }
 
 void describe_chosen(DeviceTree& tree, const MachineFacts& facts, const ChosenFacts& facts_of_boot,

@@ -1,0 +1,242 @@
+#include "frontend/description.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <vector>
+
+#include "base/error.h"
+#include "frontend/files.h"
+
+namespace orrery {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int deepest_nesting = 64;     // of objects and lists
+constexpr std::size_t most_bases = 16;  // of files above one another
+
+// Parameters that name files of the host. The last one is a list of "FILE:/path".
+constexpr std::string_view file_parameters[] = {
+    "/machine/boot/firmware", "/machine/boot/kernel", "/machine/boot/initramfs",
+    "/machine/board/disk/image", "/machine/boot/add"};
+
+// --- JSON text -----------------------------------------------------------------------------------
+
+// "expected ',' or '}', found string literal", from the parser's own words:
+// "[...] parse error at line 2, column 9: syntax error while parsing object - unexpected string
+// literal; last read: '...'; expected '}'".
+std::string explain(std::string text) {
+  const auto cut_through = [&text](std::string_view mark) {
+    const auto at = text.find(mark);
+    if (at != std::string::npos) text.erase(0, at + mark.size());
+    return at != std::string::npos;
+  };
+  cut_through("] ");
+  std::string expected;
+  if (const auto at = text.rfind("; expected "); at != std::string::npos) {
+    expected = text.substr(at + 11);
+    text.erase(at);
+  }
+  if (!expected.empty() && text.find("while parsing object -") != std::string::npos)
+    expected = "',' or " + expected;
+  if (!expected.empty() && text.find("while parsing array -") != std::string::npos)
+    expected = "',' or " + expected;
+  if (!cut_through(" - ")) cut_through(": ");
+  if (const auto at = text.find("; last read: "); at != std::string::npos) text.erase(at);
+  if (text.starts_with("unexpected ")) text.erase(0, 11);
+  if (expected.empty()) return text;
+  return fmt::format("expected {}, found {}", expected, text);
+}
+
+std::string place(const std::string& name, std::string_view text, std::size_t byte) {
+  const std::string_view before = text.substr(0, byte > 0 ? byte - 1 : 0);
+  const auto line_begin = before.rfind('\n');
+  const auto column = before.size() - (line_begin == before.npos ? 0 : line_begin + 1) + 1;
+  return fmt::format("{}:{}:{}", name, std::count(before.begin(), before.end(), '\n') + 1, column);
+}
+
+// --- Merging -------------------------------------------------------------------------------------
+
+bool changes_type(const Json& below, const Json& above) {
+  const auto old_type = below.find("type");
+  const auto new_type = above.find("type");
+  return old_type != below.end() && new_type != above.end() && *old_type != *new_type;
+}
+
+void merge(Json& below, Json above) {
+  if (!below.is_object() || !above.is_object() || changes_type(below, above)) {
+    below = std::move(above);
+    return;
+  }
+  for (auto& [key, value] : above.items()) {
+    const auto found = below.find(key);
+    if (found == below.end()) {
+      below[key] = std::move(value);
+    } else {
+      merge(*found, std::move(value));
+    }
+  }
+}
+
+// --- Names of files ------------------------------------------------------------------------------
+
+std::string expand(const std::string& where, std::string text) {
+  for (auto begin = text.find("${"); begin != text.npos; begin = text.find("${", begin)) {
+    const auto end = text.find('}', begin);
+    const std::string name = text.substr(begin + 2, end == text.npos ? end : end - begin - 2);
+    if (end == text.npos || name != "ORRERY_CACHE")
+      config_error("{}: unknown variable \"${{{}}}\" in \"{}\"; known: ${{ORRERY_CACHE}}", where,
+                   name, text);
+    const std::string value = cache_directory();
+    text.replace(begin, end + 1 - begin, value);
+    begin += value.size();
+  }
+  return text;
+}
+
+std::string resolve(const std::string& where, const fs::path& directory, const std::string& text) {
+  if (text.empty()) return text;
+  const fs::path path = expand(where, text);
+  return path.is_absolute() ? path.string() : (directory / path).lexically_normal().string();
+}
+
+// Makes the names of files in `description` independent of the directory they are relative to.
+void resolve_files(Json& description, const std::string& where, const fs::path& directory) {
+  for (const std::string_view parameter : file_parameters) {
+    const Json::json_pointer pointer{std::string(parameter)};
+    if (!description.contains(pointer)) continue;
+    Json& value = description[pointer];
+    if (value.is_string()) value = resolve(where, directory, value.get<std::string>());
+    if (!value.is_array()) continue;
+    for (Json& element : value)
+      if (element.is_string()) element = resolve(where, directory, element.get<std::string>());
+  }
+}
+
+// --- Files that build on each other --------------------------------------------------------------
+
+Json read_with_bases(const std::string& file, std::vector<fs::path>& above);
+
+Json read_bases(const std::string& file, const Json& base, std::vector<fs::path>& above) {
+  Json result = Json::object();
+  const Json list = base.is_array() ? base : Json::array({base});
+  for (const Json& name : list) {
+    if (!name.is_string() || name.get<std::string>().empty())
+      config_error("{}: base: expected the name of a file, found {}", file, name.dump());
+    merge(result, read_with_bases(resolve(file, fs::path(file).parent_path(), name), above));
+  }
+  return result;
+}
+
+Json read_with_bases(const std::string& file, std::vector<fs::path>& above) {
+  std::error_code error;
+  const fs::path canonical = fs::weakly_canonical(file, error);
+  if (std::find(above.begin(), above.end(), canonical) != above.end())
+    config_error("{}: builds on itself: its \"base\" leads back to {}", above.front().string(),
+                 file);
+  if (above.size() >= most_bases)
+    config_error("{}: more than {} files build on each other", file, most_bases);
+  above.push_back(canonical);
+
+  Json description = parse_json(file, read_text_file(file));
+  if (!description.is_object())
+    config_error("{}: expected an object {{...}}, found {}", file, description.type_name());
+  resolve_files(description, file, fs::path(file).parent_path());
+  if (const auto base = description.find("base"); base != description.end()) {
+    Json below = read_bases(file, *base, above);
+    description.erase("base");
+    merge(below, std::move(description));
+    description = std::move(below);
+  }
+  above.pop_back();
+  return description;
+}
+
+}  // namespace
+
+Json parse_json(const std::string& name, std::string_view text) {
+  if (text.find_first_not_of(" \t\r\n") == text.npos)
+    config_error("{}: empty, expected an object {{...}}", name);
+  std::vector<std::set<std::string>> keys;  // of the open objects
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
+    if (depth > deepest_nesting)
+      config_error("{}: nested more than {} deep", name, deepest_nesting);
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
+      config_error("{}: the key {} stands twice in one object", name, value.dump());
+    return true;
+  };
+  try {
+    return Json::parse(text, watch);
+  } catch (const Json::parse_error& error) {
+    config_error("{}: {}", place(name, text, error.byte), explain(error.what()));
+  } catch (const Json::exception& error) {
+    config_error("{}: {}", name, explain(error.what()));
+  }
+}
+
+Json read_description(const std::string& file) {
+  std::vector<fs::path> above;
+  return read_with_bases(file, above);
+}
+
+void set_value(Json& description, std::string_view path, Json value) {
+  Json patch = std::move(value);
+  std::string_view rest = path;
+  // The path's last key is the innermost.
+  for (bool first = false; !first;) {
+    const auto dot = rest.rfind('.');
+    first = dot == rest.npos;
+    const std::string_view key = first ? rest : rest.substr(dot + 1);
+    if (key.empty()) config_error("--set {}: an empty name in the path", path);
+    Json outer = Json::object();
+    outer[std::string(key)] = std::move(patch);
+    patch = std::move(outer);
+    if (!first) rest = rest.substr(0, dot);
+  }
+
+  const Json* at = &description;
+  for (std::size_t begin = 0;;) {
+    if (!at->is_object() && !at->is_null())
+      config_error("--set {}: {} is {}, not an object with parameters", path,
+                   path.substr(0, begin == 0 ? 0 : begin - 1), at->dump());
+    const auto end = path.find('.', begin);
+    if (end == path.npos || at->is_null()) break;
+    const auto found = at->find(path.substr(begin, end - begin));
+    if (found == at->end()) break;
+    at = &*found;
+    begin = end + 1;
+  }
+  // Json takes any bytes, but writes only UTF-8: found here rather than when results are written.
+  if (patch.dump(-1, ' ', false, Json::error_handler_t::ignore) !=
+      patch.dump(-1, ' ', false, Json::error_handler_t::replace))
+    config_error("--set: a path or value that is not UTF-8 text");
+  resolve_files(patch, fmt::format("--set {}", path), {});
+  merge(description, std::move(patch));
+}
+
+void set_value(Json& description, std::string_view assignment) {
+  const auto equals = assignment.find('=');
+  if (equals == assignment.npos || equals == 0)
+    config_error("--set {}: expected path.to.key=value", assignment);
+  const std::string_view text = assignment.substr(equals + 1);
+  Json value = Json::parse(text, nullptr, false);
+  if (value.is_discarded()) value = std::string(text);
+  set_value(description, assignment.substr(0, equals), std::move(value));
+}
+
+std::string cache_directory() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value ? value : "");
+  };
+  if (const auto own = variable("ORRERY_CACHE"); !own.empty()) return own;
+  if (const auto caches = variable("XDG_CACHE_HOME"); !caches.empty()) return caches + "/orrery";
+  if (const auto home = variable("HOME"); !home.empty()) return home + "/.cache/orrery";
+  config_error("${{ORRERY_CACHE}}: set ORRERY_CACHE or HOME, neither is in the environment");
+}
+
+}  // namespace orrery

@@ -1,0 +1,113 @@
+// Kernel formats: packing, recognition, the header of Linux images.
+#include "models/boot/image.h"
+
+#include "models/boot/decompress.h"
+#include "tests/models/boot/blobs.h"
+
+namespace orrery {
+namespace {
+
+using namespace blobs;
+constexpr u64 limit = u64{1} << 20;
+
+TEST(Image, EveryPackingGivesTheSameBytes) {
+  const Blob image = linux_image();
+  EXPECT_EQ(unpack_image("k", image, limit), image);
+  EXPECT_EQ(unpack_image("k", gzip(image), limit), image);
+  EXPECT_EQ(unpack_image("k", zstd(image), limit), image);
+  EXPECT_EQ(unpack_image("k", zboot(gzip(image), "gzip"), limit), image);
+  EXPECT_EQ(unpack_image("k", zboot(zstd(image), "zstd"), limit), image);
+  EXPECT_EQ(unpack_image("k", zboot(zstd(image), "zstd22"), limit), image);
+  EXPECT_EQ(unpack_image("k", gzip(zboot(gzip(image), "gzip")), limit), image);
+}
+
+TEST(Image, GzipMembersFollowOneAnother) {
+  const Blob image = linux_image();
+  Blob packed = gzip(Blob(image.begin(), image.begin() + 1000));
+  const Blob second = gzip(Blob(image.begin() + 1000, image.end()));
+  packed.insert(packed.end(), second.begin(), second.end());
+  EXPECT_EQ(gunzip("k", packed, limit), image);
+  packed.insert(packed.end(), 100, 0);  // padding behind
+  EXPECT_EQ(gunzip("k", packed, limit), image);
+}
+
+TEST(Image, LimitIsExact) {
+  const Blob image = linux_image();
+  for (const Blob& packed : {gzip(image), zstd(image), zboot(gzip(image), "gzip")}) {
+    EXPECT_EQ(unpack_image("k", packed, image.size()).size(), image.size());
+    EXPECT_EQ(error_of([&] { unpack_image("k", packed, image.size() - 1); }),
+              "k: unpacks to more than the limit of 4095B");
+  }
+}
+
+TEST(Image, Bombs) {
+  const Blob zeros(u64{64} << 20);
+  for (const Blob& packed : {gzip(zeros), zstd(zeros), gzip(gzip(zeros))})
+    EXPECT_EQ(error_of([&] { unpack_image("k", packed, limit); }),
+              "k: unpacks to more than the limit of 1MiB");
+}
+
+TEST(Image, Formats) {
+  EXPECT_EQ(identify_image("k", elf()), ImageFormat::Elf);
+  EXPECT_EQ(identify_image("k", linux_image()), ImageFormat::Linux);
+  EXPECT_EQ(identify_image("k", Blob{0x13, 0, 0, 0}), ImageFormat::Raw);
+}
+
+TEST(Image, HeaderOfLinux) {
+  const LinuxHeader header = parse_linux_header("k", linux_image(0x20'0000, 0x12'3456));
+  EXPECT_EQ(header.text_offset, 0x20'0000u);
+  EXPECT_EQ(header.memory_size, 0x12'3456u);
+  EXPECT_EQ(parse_linux_header("k", linux_image(0, 0)).memory_size, 4096u) << "the file's size";
+  Blob big_endian = linux_image();
+  big_endian[24] = 1;
+  EXPECT_EQ(error_of([&] { parse_linux_header("k", big_endian); }),
+            "k: a big-endian Linux kernel, expected little-endian");
+}
+
+Blob shortened(Blob blob, std::size_t by) {
+  blob.resize(blob.size() - by);
+  return blob;
+}
+
+Blob patched(Blob blob, u64 offset, std::string_view text) {
+  std::copy(text.begin(), text.end(), blob.begin() + static_cast<std::ptrdiff_t>(offset));
+  return blob;
+}
+
+TEST(Image, DefectsAreNamed) {
+  const Blob image = linux_image();
+  Blob damaged = gzip(image);
+  damaged[damaged.size() - 6] ^= 1;  // in the checksum
+  const std::pair<Blob, const char*> cases[] = {
+      {{}, "k: empty"},
+      {shortened(gzip(image), 9), "k: the gzip data ends too early"},
+      {gzip({}), "k: empty"},
+      {{0x1f, 0x8b}, "k: the gzip data ends too early"},
+      {damaged, "k: damaged gzip data (incorrect data check)"},
+      {shortened(zstd(image), 5), "k: the zstd data ends too early"},
+      {patched(Blob(100, 0xff), 0, "\x28\xb5\x2f\xfd"), "k: damaged zstd data ("},
+      {zboot(image, "lzma"),
+       "k: an EFI zboot image compressed with \"lzma\"; known: gzip zstd"},
+      {zboot(image, "\x01\x02"),
+       "k: an EFI zboot image compressed with \"\?\?\"; known: gzip zstd"},
+      {shortened(zboot(gzip(image), "gzip"), 20),
+       "k: the payload of the EFI zboot image is truncated"},
+      {zboot(image, "gzip"), "k: damaged gzip data (incorrect header check)"},
+      {gzip(gzip(gzip(gzip(image)))), "k: packed more than three times"},
+      {patched(image, 56, "ARM\x64"), "k: a Linux kernel for arm64, expected RISC-V"},
+      {patched(patched(image, 56, "xxxx"), 0x202, "HdrS"),
+       "k: a Linux kernel for x86, expected RISC-V"},
+      {bytes_of("\xfd" "7zXZ12345678"), "k: compressed with xz; known: gzip zstd"},
+      {bytes_of("!<arch>\n"), "k: an ar archive (.deb, .a), expected a kernel"},
+  };
+  for (const auto& [blob, text] : cases) {
+    const std::string error = error_of([&, &b = blob] {
+      const Blob unpacked = unpack_image("k", b, limit);
+      if (identify_image("k", unpacked) == ImageFormat::Linux) parse_linux_header("k", unpacked);
+    });
+    EXPECT_EQ(error.find(text), 0u) << "expected: " << text << "\nfound: " << error;
+  }
+}
+
+}  // namespace
+}  // namespace orrery
