@@ -1,0 +1,161 @@
+#include "checkpoint/aside.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+#include "base/error.h"
+
+namespace orrery {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view partial_infix = ".partial-";
+constexpr std::string_view replaced_infix = ".replaced-";
+
+bool exists(const std::string& path) {
+  struct stat facts {};
+  return lstat(path.c_str(), &facts) == 0;
+}
+
+// The first name in the directory that no checkpoint has; "" when there is none.
+std::string foreign_entry(const std::string& path, std::span<const std::string_view> known) {
+  std::error_code error;
+  for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (std::find(known.begin(), known.end(), name) == known.end() || at->is_directory(error))
+      return name;
+  }
+  return error ? path : "";
+}
+
+// A name that we gave: `base` + `infix` + digits.
+bool is_ours(std::string_view name, std::string_view base, std::string_view infix) {
+  if (!name.starts_with(base) || !name.substr(base.size()).starts_with(infix)) return false;
+  const std::string_view digits = name.substr(base.size() + infix.size());
+  return !digits.empty() && digits.find_first_not_of("0123456789") == digits.npos;
+}
+
+std::optional<Descriptor> try_lock(const std::string& path) {
+  Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory || flock(directory.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+  return directory;
+}
+
+}  // namespace
+
+Aside::Aside(const std::string& target, bool replace, std::span<const std::string_view> known)
+    : replace_(replace), known_(known) {
+  fs::path path = fs::path(target).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "name/"
+  std::error_code error;
+  if (fs::is_symlink(path, error) && fs::exists(path, error)) path = fs::canonical(path);
+  if (path.filename().empty() || path.filename() == "." || path.filename() == "..")
+    config_error("\"{}\": not a name for a checkpoint", target);
+  target_ = path.string();
+  parent_ = path.has_parent_path() ? path.parent_path().string() : ".";
+  partial_ = fmt::format("{}{}{}", target_, partial_infix, getpid());
+  clean_up();
+  refuse_existing();
+  create();
+}
+
+Aside::~Aside() {
+  if (lock_) remove(partial_);
+}
+
+std::string Aside::path_of(std::string_view name) const { return fmt::format("{}/{}", partial_, name); }
+
+void Aside::create() {
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    if (mkdir(partial_.c_str(), 0777) != 0)
+      errno == EEXIST ? config_error("{}: is being saved already", target_)
+                      : file_error(partial_, "create", errno);
+    // Somebody who cleans up may take the new directory for a leftover before it is locked.
+    auto lock = try_lock(partial_);
+    struct stat locked {}, named {};
+    if (lock && fstat(lock->get(), &locked) == 0 && lstat(partial_.c_str(), &named) == 0 &&
+        locked.st_ino == named.st_ino) {
+      lock_ = std::move(*lock);
+      return;
+    }
+    rmdir(partial_.c_str());
+  }
+  config_error("{}: cannot lock it", partial_);
+}
+
+bool Aside::refuse_existing() const {
+  if (!exists(target_)) return false;
+  if (!replace_) config_error("{}: exists already; --replace replaces it", target_);
+  if (!fs::is_directory(target_)) config_error("{}: is no checkpoint, and is not replaced", target_);
+  const std::string foreign = foreign_entry(target_, known_);
+  if (!foreign.empty())
+    config_error("{}: holds \"{}\", which is no part of a checkpoint, and is not replaced", target_,
+                 foreign);
+  return true;
+}
+
+void Aside::clean_up() const {
+  const std::string base = fs::path(target_).filename().string();
+  std::error_code error;
+  for (fs::directory_iterator at(parent_, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    const std::string path = at->path().string();
+    const bool partial = is_ours(name, base, partial_infix);
+    if (!partial && !is_ours(name, base, replaced_infix)) continue;
+    const auto lock = try_lock(path);
+    if (!lock || !foreign_entry(path, known_).empty()) continue;
+    if (!partial && !exists(target_) && exists(fmt::format("{}/{}", path, known_.front()))) {
+      if (std::rename(path.c_str(), target_.c_str()) == 0) continue;
+    }
+    remove(path);
+  }
+}
+
+// The first of the known files goes first: without it, what is left is no checkpoint.
+void Aside::remove(const std::string& path) const {
+  for (const std::string_view name : known_) unlink(fmt::format("{}/{}", path, name).c_str());
+  rmdir(path.c_str());
+}
+
+// True when the old directory now stands where the new one was written.
+bool Aside::exchange() {
+  const auto rename_with = [this](unsigned flags) {
+    return renameat2(AT_FDCWD, partial_.c_str(), AT_FDCWD, target_.c_str(), flags) == 0;
+  };
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    const bool replacing = refuse_existing();
+    if (rename_with(replacing ? RENAME_EXCHANGE : RENAME_NOREPLACE)) return replacing;
+    if (errno == EEXIST || errno == ENOENT) continue;  // it came or went meanwhile: look again
+    if (errno != EINVAL && errno != ENOSYS) file_error(target_, "move into place", errno);
+    const std::string replaced = fmt::format("{}{}{}", target_, replaced_infix, getpid());
+    if (replacing && std::rename(target_.c_str(), replaced.c_str()) != 0)
+      file_error(target_, "move aside", errno);
+    if (std::rename(partial_.c_str(), target_.c_str()) != 0) {
+      const int cause = errno;
+      if (replacing) std::rename(replaced.c_str(), target_.c_str());
+      file_error(target_, "move into place", cause);
+    }
+    if (replacing) remove(replaced);
+    return false;
+  }
+  config_error("{}: others keep creating and removing it", target_);
+}
+
+void Aside::commit() {
+  sync_directory(partial_);
+  const bool old_remains = exchange();
+  lock_.close();
+  sync_directory(parent_);
+  if (old_remains) remove(partial_);
+}
+
+}  // namespace orrery

@@ -1,0 +1,50 @@
+// A directory that appears whole or not at all.
+//
+//   NAME.partial-PID   being written (locked), or left by a killed save (not locked)
+//   NAME               the checkpoint: moved into place by one rename, or exchanged with the old one
+//   NAME.replaced-PID  the old one, for a moment, on file systems that cannot exchange
+//
+// Killed at any moment, NAME is the old directory or the new one. Only where the file system cannot
+// exchange, NAME may be missing for a moment; the next save puts the old one back.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "checkpoint/files.h"
+
+namespace orrery {
+
+class Aside {
+ public:
+  // Prepares to write `target`. An existing one is a ConfigError unless `replace`, and even then if
+  // it holds anything but files named in `known`. What killed saves left beside it is removed.
+  Aside(const std::string& target, bool replace, std::span<const std::string_view> known);
+  // Removes what was written, unless commit() has moved it into place.
+  ~Aside();
+  Aside(const Aside&) = delete;
+  Aside& operator=(const Aside&) = delete;
+
+  const std::string& target() const { return target_; }
+  std::string path_of(std::string_view name) const;  // where to write the file `name`
+
+  // Every file is finished: moves the directory into place.
+  void commit();
+
+ private:
+  void create();
+  bool refuse_existing() const;  // true: there is one, and it may be replaced
+  void clean_up() const;
+  bool exchange();
+  void remove(const std::string& path) const;
+
+  std::string target_;
+  std::string parent_;
+  std::string partial_;
+  bool replace_;
+  std::span<const std::string_view> known_;
+  Descriptor lock_;
+};
+
+}  // namespace orrery

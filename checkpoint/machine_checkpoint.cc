@@ -1,0 +1,53 @@
+// Checkpoints of whole machines: what of a machine goes into the parts that checkpoint.cc saves.
+#include "base/archive.h"
+#include "checkpoint/checkpoint.h"
+#include "models/machine.h"
+
+namespace orrery {
+namespace {
+
+// Parameters of a machine that change neither shape nor meaning of timing state.
+constexpr const char* neutral_to_timing[] = {"cpu", "quantum", "seed", "board", "boot"};
+
+}  // namespace
+
+std::string timing_digest(Machine& machine, const Json& resolved) {
+  Json relevant = resolved.value("machine", Json::object());
+  for (const char* name : neutral_to_timing) relevant.erase(name);
+  for (const std::string& model : CpuModels::names())
+    if (model != machine.model().type()) relevant.erase(model);
+  Digester digester;
+  digester.text(machine.model().type());
+  digester.bytes(Json::to_cbor(relevant));
+  machine.for_each([&](const Component& component) {
+    if (component.is_timing_state()) digester.text(component.path());
+  });
+  return digester.result().hex();
+}
+
+void save_checkpoint(Machine& machine, const Json& resolved, const std::vector<std::string>& fixed,
+                     const std::string& directory, const SaveOptions& options) {
+  machine.drain();
+  Manifest facts;
+  facts.parent = options.parent;
+  facts.model = machine.model().type();
+  facts.steps = machine.steps();
+  facts.time_ticks = machine.now().value();
+  facts.fixed_at_restore = fixed;
+  facts.description = resolved;
+  facts.timing_digest = timing_digest(machine, resolved);
+  save_checkpoint(machine, machine.ram(), std::move(facts), directory, options.replace);
+}
+
+std::string machine_digest(Machine& machine) {
+  machine.drain();
+  return tree_digest(machine, machine.ram());
+}
+
+void Checkpoint::restore(Machine& machine, const Json& resolved, bool* timing_restored) const {
+  machine.drain();
+  restore(machine, machine.ram(), timing_digest(machine, resolved), timing_restored);
+  machine.model().forget(machine.ram().base(), 0);
+}
+
+}  // namespace orrery

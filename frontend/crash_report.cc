@@ -1,0 +1,163 @@
+#include "frontend/crash_report.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "cpu/arch/trap.h"
+#include "cpu/isa/disassemble.h"
+#include "frontend/guest_view.h"
+
+namespace orrery {
+namespace {
+
+constexpr unsigned most_callers = 32;
+constexpr u64 scanned_bytes = 4096;
+constexpr unsigned instructions_before = 6;
+constexpr unsigned instructions_after = 3;
+
+struct CsrRow {
+  const char* name;
+  u64 CsrFile::* value;
+};
+constexpr CsrRow csr_rows[] = {
+    {"mstatus", &CsrFile::mstatus}, {"mcause", &CsrFile::mcause}, {"mepc", &CsrFile::mepc},
+    {"mtval", &CsrFile::mtval},     {"mtvec", &CsrFile::mtvec},   {"mie", &CsrFile::mie},
+    {"scause", &CsrFile::scause},   {"sepc", &CsrFile::sepc},     {"stval", &CsrFile::stval},
+    {"stvec", &CsrFile::stvec},     {"satp", &CsrFile::satp},     {"medeleg", &CsrFile::medeleg}};
+
+// Four cells a line.
+class Columns {
+ public:
+  void add(std::string_view name, u64 value) {
+    text_ += fmt::format("{}{:>8} {:016x}", count_ % 4 == 0 ? "\n  " : "  ", name, value);
+    ++count_;
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+  unsigned count_ = 0;
+};
+
+std::string registers(const Hart& hart) {
+  Columns columns;
+  for (u8 i = 1; i < 32; ++i) columns.add(x_name(i), hart.x[i]);
+  return columns.text();
+}
+
+std::string control_registers(const Hart& hart) {
+  Columns columns;
+  for (const CsrRow& row : csr_rows) columns.add(row.name, hart.csr.*row.value);
+  columns.add("mip", hart.csr.mip());
+  return columns.text();
+}
+
+std::string last_traps(const Hart& hart) {
+  std::string text;
+  if (hart.csr.mepc != 0)
+    text += fmt::format("\n  last trap to M mode: {}", cause_name(hart.csr.mcause));
+  if (hart.csr.sepc != 0)
+    text += fmt::format("\n  last trap to S mode: {}", cause_name(hart.csr.scause));
+  return text;
+}
+
+std::string line_of(const Hart& hart, u64 pc, const GuestInstruction& instruction) {
+  return fmt::format("\n  {} {:016x}  {:0{}x}{}  {}", pc == hart.pc ? "->" : "  ", pc,
+                     instruction.bits, 2 * instruction.size, instruction.size == 2 ? "    " : "",
+                     instruction.text);
+}
+
+// Instructions are 2 or 4 bytes, so going back is a guess: the earliest start from which decoding
+// arrives at pc exactly.
+u64 start_before(const Hart& hart) {
+  for (u64 back = 4 * instructions_before; back > 0; back -= 2) {
+    if (back > hart.pc) continue;
+    u64 at = hart.pc - back;
+    while (at < hart.pc) {
+      const auto instruction = instruction_at(hart, at);
+      if (!instruction) break;
+      at += instruction->size;
+    }
+    if (at == hart.pc) return hart.pc - back;
+  }
+  return hart.pc;
+}
+
+std::string code(const Hart& hart) {
+  std::string text;
+  unsigned after = 0;
+  for (u64 at = start_before(hart); after <= instructions_after;) {
+    const auto instruction = instruction_at(hart, at);
+    if (!instruction) {
+      text += fmt::format("\n  {} {:016x}  cannot be fetched", at == hart.pc ? "->" : "  ", at);
+      break;
+    }
+    text += line_of(hart, at, *instruction);
+    if (at >= hart.pc) ++after;
+    at += instruction->size;
+  }
+  return text;
+}
+
+std::vector<u64> follow_frames(const Hart& hart) {
+  std::vector<u64> callers;
+  // A frame's record ends where s0 points: return address, then the caller's s0 (psABI, frame
+  // pointer convention).
+  u64 frame = hart.x[8];
+  u64 below = hart.x[2];
+  while (callers.size() < most_callers && frame >= 16 && frame % 8 == 0 && frame > below) {
+    const auto return_address = word_at(hart, frame - 8);
+    const auto next = word_at(hart, frame - 16);
+    if (!return_address || !next || *return_address == 0) break;
+    callers.push_back(*return_address);
+    below = frame;
+    frame = *next;
+  }
+  return callers;
+}
+
+std::vector<u64> scan_stack(const Hart& hart, const SymbolTable& symbols) {
+  std::vector<u64> callers;
+  if (symbols.lookup(hart.x[1])) callers.push_back(hart.x[1]);
+  const u64 begin = hart.x[2] & ~u64{7};
+  for (u64 offset = 0; offset < scanned_bytes && callers.size() < most_callers; offset += 8) {
+    const auto word = word_at(hart, begin + offset);
+    if (!word) break;
+    const auto place = symbols.lookup(*word);
+    if (place && place->offset != 0) callers.push_back(*word);
+  }
+  return callers;
+}
+
+std::string report(const Hart& hart, const SymbolTable& symbols) {
+  std::string text =
+      fmt::format("hart {}: {} mode{}, {} instructions, pc {}", hart.id,
+                  privilege_name(hart.privilege), hart.waiting ? ", in wfi" : "", hart.steps,
+                  describe_address(symbols, hart.pc));
+  text += registers(hart) + control_registers(hart) + last_traps(hart) + code(hart);
+  const Backtrace trace = backtrace(hart, symbols);
+  if (!trace.callers.empty())
+    text += trace.scanned ? "\n  on the stack, callers among them:" : "\n  called from:";
+  for (const u64 caller : trace.callers)
+    text += "\n    " + describe_address(symbols, caller);
+  return text + "\n";
+}
+
+}  // namespace
+
+Backtrace backtrace(const Hart& hart, const SymbolTable& symbols) {
+  Backtrace result{follow_frames(hart), false};
+  if (result.callers.size() >= 2) return result;
+  auto scanned = scan_stack(hart, symbols);
+  if (scanned.size() <= result.callers.size()) return result;
+  return {std::move(scanned), true};
+}
+
+std::string crash_report(Machine& machine, const SymbolTable& symbols) {
+  std::string text;
+  for (const Hart* hart : machine.harts()) text += report(*hart, symbols);
+  return text;
+}
+
+}  // namespace orrery

@@ -1,0 +1,299 @@
+#include "frontend/phase_runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "base/error.h"
+#include "frontend/report_table.h"
+#include "frontend/signals.h"
+
+namespace orrery {
+namespace {
+
+// The last line of a Linux kernel that has given up (kernel/panic.c), and the first.
+constexpr const char* panic_end = "---[ end Kernel panic - not syncing";
+constexpr const char* panic_begin = "Kernel panic - not syncing";
+
+// Executed by the guest's init when the command it was given has failed (tests/guest/orrery.h).
+constexpr u32 marker_command_failed = 5;
+
+}  // namespace
+
+int Outcome::exit_status() const {
+  switch (how) {
+    case How::AsAsked:
+    case How::Quit: return 0;
+    case How::GuestFailed:
+    case How::Ended: return 1;
+    case How::Interrupted: return 128 + signal;
+  }
+  return 1;
+}
+
+PhaseRunner::PhaseRunner(Machine& machine, Console& console, RunSettings settings)
+    : machine_(machine),
+      console_(console),
+      settings_(std::move(settings)),
+      meter_(machine),
+      phase_meter_(machine),
+      run_meter_(machine),
+      progress_(settings_.progress),
+      pace_(console, settings_.pace_host) {
+  machine_.set_poll([this] { poll(); });
+  machine_.set_idle([this](Tick wake) { return idle(wake); });
+  machine_.set_marker_hook([this](Hart&, u32 number) { marker(number); });
+  if (machine_.board().has_uart()) machine_.board().uart().set_sink(&console_);
+}
+
+PhaseRunner::~PhaseRunner() {
+  machine_.set_poll({});
+  machine_.set_idle({});
+  machine_.set_marker_hook({});
+  if (machine_.board().has_uart()) machine_.board().uart().set_sink(nullptr);
+}
+
+Outcome PhaseRunner::run(const std::vector<Phase>& phases) {
+  Outcome outcome;
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    if (over_) {
+      outcome = {Outcome::How::Ended,
+                 fmt::format("{} in phase {} of {}", outcome.what, i, phases.size())};
+      break;
+    }
+    begin(phases[i], i == 0);
+    outcome = run_phase(phases[i]);
+    progress_.clear();
+    console_.flush();
+    finish(phases[i], outcome);
+    if (outcome.how != Outcome::How::AsAsked) break;
+  }
+  if (outcome.how == Outcome::How::AsAsked && command_failed_)
+    outcome = {Outcome::How::GuestFailed, "the guest's command failed"};
+  if (!settings_.quiet)
+    fmt::print(stderr, "orrery: {} after {}, {:.1f} s of host time, {:.1f} MIPS\n", outcome.what,
+               describe_progress(run_meter_.steps(), run_meter_.elapsed()),
+               run_meter_.host_seconds(), run_meter_.mips());
+  return outcome;
+}
+
+void PhaseRunner::begin(const Phase& phase, bool first) {
+  phase_ = &phase;
+  request_.reset();
+  if (!phase.cpu.empty() && phase.cpu != machine_.model().type()) {
+    meter_.model_leaves();
+    machine_.use_model(phase.cpu);
+  }
+  phase_meter_.restart();
+  if (first || phase.reset_stats) meter_.restart();
+  watch_console(phase);
+  machine_.set_input_possible(console_.input_possible());
+}
+
+void PhaseRunner::watch_console(const Phase& phase) {
+  std::vector<std::string> texts = {panic_begin, panic_end};
+  std::vector<std::string> written;
+  for (const Condition& condition : phase.until) {
+    if (condition.kind != Condition::Kind::Console) continue;
+    texts.push_back(condition.text);
+    written.push_back(condition.written);
+  }
+  console_.watch(texts, [this, written](std::size_t index) {
+    if (index == 0) panicked_ = true;
+    if (index == 1) request(Reason::Panic, "the guest's kernel has panicked");
+    if (index >= 2) request(Reason::Condition, written[index - 2]);
+  });
+}
+
+RunLimit PhaseRunner::limit(const Phase& phase) const {
+  RunLimit result;
+  const Tick begin = phase_meter_.begin();
+  for (const Condition& condition : phase.until) {
+    if (condition.kind == Condition::Kind::Instructions) {
+      const u64 done = phase_meter_.steps();
+      result.steps = std::min(result.steps, condition.number - std::min(done, condition.number));
+    }
+    if (condition.kind == Condition::Kind::Time)
+      result.time = std::min(result.time, begin + std::min(condition.number, never - begin));
+  }
+  return result;
+}
+
+Outcome PhaseRunner::run_phase(const Phase& phase) {
+  for (;;) {
+    const Stop stop = machine_.run(limit(phase));
+    if (stop.why == Stop::Why::Poweroff || stop.why == Stop::Why::Reboot) over_ = true;
+    if (auto outcome = judge(phase, stop)) return *outcome;
+    request_.reset();
+  }
+}
+
+// Nothing: the phase goes on.
+std::optional<Outcome> PhaseRunner::judge(const Phase& phase, const Stop& stop) {
+  using How = Outcome::How;
+  const auto limit_met = [&](Condition::Kind kind) {
+    std::string written;
+    u64 least = ~u64{0};
+    for (const Condition& c : phase.until)
+      if (c.kind == kind && c.number <= least) {
+        least = c.number;
+        written = c.written;
+      }
+    return Outcome{How::AsAsked, written};
+  };
+  if (request_) {
+    auto outcome = judge_request(*request_);
+    if (outcome || !over_) return outcome;
+  }
+  switch (stop.why) {
+    case Stop::Why::Steps: return limit_met(Condition::Kind::Instructions);
+    case Stop::Why::Time: return limit_met(Condition::Kind::Time);
+    case Stop::Why::Requested: return Outcome{How::GuestFailed, stop.what, true};
+    case Stop::Why::Deadlock:
+      return Outcome{How::GuestFailed,
+                     "the guest is stuck: every hart waits, no event is pending and no input can come",
+                     true};
+    case Stop::Why::Poweroff:
+      if (stop.exit_code != 0)
+        return Outcome{How::GuestFailed,
+                       fmt::format("the guest ended with exit code {}", stop.exit_code), true};
+      return judge_end(phase, "the guest powered off");
+    case Stop::Why::Reboot: return judge_end(phase, "the guest asked for a reset");
+  }
+  return Outcome{How::GuestFailed, stop.what, true};
+}
+
+std::optional<Outcome> PhaseRunner::judge_request(const Request& request) {
+  using How = Outcome::How;
+  switch (request.reason) {
+    case Reason::Condition: return Outcome{How::AsAsked, request.what};
+    case Reason::Panic: return Outcome{How::GuestFailed, request.what, true};
+    case Reason::Quit: return Outcome{How::Quit, request.what};
+    case Reason::Signal: return Outcome{How::Interrupted, request.what, false, signal_received()};
+    case Reason::Save: save_on_request(); break;
+  }
+  return std::nullopt;
+}
+
+// The machine is off. That ends a run without conditions, and one with limits only; what the guest
+// was still to write or to reach will never come.
+Outcome PhaseRunner::judge_end(const Phase& phase, const std::string& what) {
+  using How = Outcome::How;
+  if (panicked_) return {How::GuestFailed, what + " after a kernel panic", true};
+  if (phase.until.empty() || phase.awaits(Condition::Kind::Poweroff)) return {How::AsAsked, what};
+  std::string awaited;
+  for (const Condition& c : phase.until)
+    if (!c.is_limit()) awaited += (awaited.empty() ? "" : " or ") + c.written;
+  if (!awaited.empty()) return {How::Ended, what + " before " + awaited};
+  if (!phase.save.empty())
+    return {How::Ended, what + " before " + phase.until.front().written + ", nothing was saved"};
+  return {How::AsAsked, what};
+}
+
+void PhaseRunner::finish(const Phase& phase, const Outcome& outcome) {
+  if (phase.drain) machine_.drain();
+  if (!phase.stats.empty()) write_statistics(phase, outcome);
+  if (outcome.how != Outcome::How::AsAsked) return;
+  if (!phase.save.empty()) settings_.save(phase.save, phase.replace);
+  if (!phase.type.empty()) console_.type(phase.type);
+}
+
+PhaseResult PhaseRunner::result(const Phase& phase, const std::string& ended_by) const {
+  PhaseResult result;
+  Json until = Json::array();
+  for (const Condition& condition : phase.until) until.push_back(condition.written);
+  result.phase = {{"cpu", machine_.model().type()}, {"until", until}, {"ended_by", ended_by}};
+  result.statistics = meter_.statistics();
+  result.schema = meter_.schema();
+  result.description = settings_.description;
+  result.host = meter_.host();
+  return result;
+}
+
+void PhaseRunner::write_statistics(const Phase& phase, const Outcome& outcome) {
+  const PhaseResult phase_result = result(phase, outcome.what);
+  if (phase.stats != "-") {
+    write_result(phase.stats, phase_result);
+    return;
+  }
+  const std::string table = report_table({{machine_.model().type(), phase_result}});
+  std::fwrite(table.data(), 1, table.size(), stdout);
+  std::fflush(stdout);
+}
+
+// Under the first name that is free.
+void PhaseRunner::save_on_request() {
+  std::string name;
+  do {
+    name = fmt::format("orrery-{}.checkpoint", ++saved_);
+  } while (std::filesystem::exists(name));
+  console_.flush();
+  const std::string problem = settings_.try_save(name);
+  fmt::print(stderr, "\norrery: {}\n", problem.empty() ? "saved " + name : problem);
+}
+
+// --- what the world and the guest ask for ---------------------------------------------------------
+
+void PhaseRunner::request(Reason reason, std::string what) {
+  if (request_) return;
+  request_ = Request{reason, what};
+  Stop stop;
+  stop.why = Stop::Why::Requested;
+  stop.what = std::move(what);
+  machine_.request_stop(std::move(stop));
+}
+
+void PhaseRunner::marker(u32 number) {
+  if (settings_.command && number == marker_command_failed) command_failed_ = true;
+  for (const Condition& condition : phase_->until)
+    if (condition.kind == Condition::Kind::Marker && condition.number == number)
+      return request(Reason::Condition, condition.written);
+}
+
+void PhaseRunner::feed() {
+  if (!machine_.board().has_uart()) return;
+  Uart16550& uart = machine_.board().uart();
+  console_.feed([&uart] { return uart.can_receive(); },
+                [&](u8 byte) {
+                  if (settings_.note_input) settings_.note_input(byte);
+                  uart.receive(byte, machine_.now());
+                });
+}
+
+void PhaseRunner::poll() {
+  console_.poll();
+  feed();
+  machine_.set_input_possible(console_.input_possible());
+  while (const auto command = console_.take_command()) obey(*command);
+  if (const int signal = signal_received())
+    request(Reason::Signal, fmt::format("ended by signal {}", signal));
+  progress_.update(machine_, machine_.model().type());
+}
+
+Tick PhaseRunner::idle(Tick wake) {
+  const Tick next = pace_.idle(machine_.now(), wake);
+  poll();
+  return next;
+}
+
+void PhaseRunner::obey(MenuCommand command) {
+  progress_.clear();
+  console_.flush();
+  switch (command) {
+    case MenuCommand::Help: fmt::print(stderr, "\n{}", EscapeKeys::help()); break;
+    case MenuCommand::Quit: request(Reason::Quit, "ended from the keyboard"); break;
+    case MenuCommand::Save: request(Reason::Save, "save"); break;
+    case MenuCommand::Statistics:
+      fmt::print(stderr, "\n{}", report_table({{machine_.model().type(), result(*phase_, "")}}));
+      break;
+    case MenuCommand::Progress:
+      fmt::print(stderr, "\norrery: {}, {:.1f} MIPS, {}\n",
+                 describe_progress(machine_.steps(), machine_.now()), phase_meter_.mips(),
+                 machine_.model().type());
+      break;
+  }
+}
+
+}  // namespace orrery

@@ -1,0 +1,67 @@
+// orrery report FILE...: statistics files side by side.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "base/error.h"
+#include "frontend/options.h"
+#include "frontend/report_table.h"
+#include "frontend/subcommand.h"
+
+namespace orrery {
+namespace {
+
+std::vector<std::string> expand_directories(const std::vector<std::string>& names) {
+  std::vector<std::string> files;
+  for (const std::string& name : names) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(name, error)) {
+      files.push_back(name);
+      continue;
+    }
+    const auto found = result_files(name);
+    if (found.empty()) config_error("{}: holds no statistics files", name);
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+// The model when that tells the columns apart, otherwise the file.
+std::vector<std::string> titles(const std::vector<std::string>& files,
+                                const std::vector<PhaseResult>& results) {
+  std::vector<std::string> models, names;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto cpu = results[i].phase.find("cpu");
+    models.push_back(cpu != results[i].phase.end() && cpu->is_string() ? cpu->get<std::string>() : "");
+    names.push_back(std::filesystem::path(files[i]).filename().string());
+  }
+  for (std::size_t i = 0; i < models.size(); ++i)
+    for (std::size_t j = 0; j <= i; ++j)
+      if (models[i].empty() || (i != j && models[i] == models[j])) return names;
+  return models;
+}
+
+}  // namespace
+
+int report_command(const Arguments& args) {
+  std::vector<std::string> names;
+  bool all = false;
+  Options options("report FILE... [flags]",
+                  "Prints statistics files (or all of a directory) side by side as a table.");
+  options.flag("all", all, "every statistic, not only what people look at first")
+      .arguments("FILE", names, 1, 64);
+  if (!options.parse(args)) return 0;
+  const std::vector<std::string> files = expand_directories(names);
+  std::vector<PhaseResult> results;
+  for (const std::string& file : files) results.push_back(read_result(file));
+  const std::vector<std::string> heads = titles(files, results);
+  std::vector<ReportColumn> columns;
+  for (std::size_t i = 0; i < results.size(); ++i)
+    columns.push_back({heads[i], std::move(results[i])});
+  const std::string table = report_table(columns, all);
+  std::fwrite(table.data(), 1, table.size(), stdout);
+  return 0;
+}
+
+}  // namespace orrery

@@ -1,0 +1,60 @@
+#include "frontend/result_files.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/error.h"
+#include "frontend/description.h"
+#include "frontend/files.h"
+
+namespace orrery {
+namespace {
+
+constexpr const char* description_suffix = ".description.json";
+constexpr const char* host_suffix = ".host.json";
+
+Json read_json(const std::string& file) { return parse_json(file, read_text_file(file)); }
+
+// The object under `key`; the tools that read results rely on its being one.
+Json part(const std::string& file, const Json& json, const char* key) {
+  const auto found = json.is_object() ? json.find(key) : json.end();
+  if (!json.is_object() || found == json.end() || !found->is_object())
+    config_error("{}: is no statistics file: it has no object \"{}\"", file, key);
+  return *found;
+}
+
+}  // namespace
+
+void write_result(const std::string& file, const PhaseResult& result) {
+  write_json_file(file + host_suffix, result.host);
+  write_json_file(file + description_suffix, result.description);
+  write_json_file(file, {{"phase", result.phase},
+                         {"statistics", result.statistics},
+                         {"schema", result.schema}});
+}
+
+PhaseResult read_result(const std::string& file) {
+  const Json json = read_json(file);
+  PhaseResult result;
+  result.phase = part(file, json, "phase");
+  result.statistics = part(file, json, "statistics");
+  result.schema = part(file, json, "schema");
+  if (std::filesystem::exists(file + description_suffix))
+    result.description = read_json(file + description_suffix);
+  if (std::filesystem::exists(file + host_suffix)) result.host = read_json(file + host_suffix);
+  return result;
+}
+
+std::vector<std::string> result_files(const std::string& directory) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    const std::string name = entry.path().string();
+    if (name.ends_with(".json") && !name.ends_with(description_suffix) &&
+        !name.ends_with(host_suffix) && std::filesystem::exists(name + host_suffix))
+      files.push_back(name);
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace orrery

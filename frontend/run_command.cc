@@ -1,0 +1,192 @@
+// orrery run and resume: a machine is built from its description, started or restored, and taken
+// through its phases.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <set>
+
+#include "base/error.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/compare.h"
+#include "frontend/console.h"
+#include "frontend/crash_report.h"
+#include "frontend/description.h"
+#include "frontend/files.h"
+#include "frontend/guest_view.h"
+#include "frontend/phase_runner.h"
+#include "frontend/replay.h"
+#include "frontend/run_options.h"
+#include "frontend/signature.h"
+#include "frontend/subcommand.h"
+#include "frontend/trace.h"
+#include "models/machine.h"
+
+namespace orrery {
+namespace {
+
+void apply_settings(Json& description, const RunOptions& options) {
+  for (auto& [path, value] : settings(options)) set_value(description, path, value);
+  for (const std::string& assignment : options.set) set_value(description, assignment);
+}
+
+// What can be known to fail at the end is refused at the beginning.
+void check_results(const RunOptions& options, const std::vector<Phase>& phases) {
+  if (options.out) {
+    std::error_code error;
+    std::filesystem::create_directories(*options.out, error);
+    if (!std::filesystem::is_directory(*options.out, error))
+      config_error("--out: {}: is not a directory and cannot be made one", *options.out);
+  }
+  std::set<std::string> saved;
+  for (const Phase& phase : phases) {
+    if (!phase.stats.empty() && phase.stats != "-") require_writable("--stats", phase.stats);
+    if (phase.save.empty()) continue;
+    require_writable_directory("--save", phase.save);
+    std::error_code error;
+    const bool again = !saved.insert(phase.save).second;
+    if (!phase.replace && (again || std::filesystem::exists(phase.save, error)))
+      config_error("--save: {}: exists already; --replace lets it give way", phase.save);
+  }
+  for (const auto& [flag, file] : {std::pair("--signature", &options.signature),
+                                   std::pair("--trace-file", &options.trace_file),
+                                   std::pair("--record", &options.record)})
+    if (*file && **file != "-") require_writable(flag, result_path(options, **file));
+  if (options.record && std::filesystem::exists(result_path(options, *options.record)))
+    config_error("--record: {}: exists already", result_path(options, *options.record));
+}
+
+// The console, or what takes its place.
+std::string console_of(const RunOptions& options) {
+  const std::string name = options.console.value_or("-");
+  if (name == "-" || name == "none") return name;
+  const std::string path = result_path(options, name);
+  require_writable("--console", path);
+  return path;
+}
+
+SymbolTable symbols_of(const RunOptions& options, const Machine& machine) {
+  return options.symbols ? read_symbols(*options.symbols) : machine.images().symbols;
+}
+
+// What a command line comes down to.
+struct Job {
+  RunOptions options;
+  std::vector<Phase> phases;
+  std::optional<TraceFilter> trace;
+  std::optional<Checkpoint> checkpoint;  // with resume
+  Json description;                      // resolved
+  std::vector<std::string> fixed;        // paths of what a restore may not change
+  Attempt attempt;
+};
+
+RunSettings run_settings(const Job& job, Machine& machine, const Console& console,
+                         std::optional<Recording>& recording) {
+  const RunOptions& options = job.options;
+  RunSettings settings;
+  settings.pace_host = options.pace ? *options.pace == "host" : console.interactive();
+  settings.progress =
+      options.progress || (!options.quiet && isatty(STDERR_FILENO) && !console.on_terminal());
+  settings.quiet = options.quiet;
+  settings.command = !machine.config().boot.command.empty();
+  settings.description = job.description;
+  settings.save = [&](const std::string& path, bool replace) {
+    const std::string parent = job.checkpoint ? job.checkpoint->manifest().digest : "";
+    save_checkpoint(machine, job.description, job.fixed, path, {replace, parent});
+  };
+  settings.try_save = [attempt = job.attempt, save = settings.save](const std::string& path) {
+    return attempt([&] { save(path, false); });
+  };
+  if (recording) settings.note_input = [&recording](u8 byte) { recording->input(byte); };
+  return settings;
+}
+
+// Runs a machine that has been started or restored; the exit status of the program.
+int run_phases(const Job& job, Machine& machine) {
+  const RunOptions& options = job.options;
+  if (options.signature) require_signature(machine);
+  const SymbolTable symbols = symbols_of(options, machine);
+  std::optional<Tracer> tracer;
+  if (job.trace) {
+    const std::string file = options.trace_file ? result_path(options, *options.trace_file) : "-";
+    tracer.emplace(*job.trace, file, symbols);
+    machine.set_trace([&tracer](Hart& hart) { tracer->before_instruction(hart); });
+  }
+  std::optional<Recording> recording;
+  if (options.record)
+    recording.emplace(result_path(options, *options.record), machine, job.description, job.fixed);
+  Outcome outcome;
+  {
+    Console console(console_of(options));
+    PhaseRunner runner(machine, console, run_settings(job, machine, console, recording));
+    outcome = runner.run(job.phases);
+  }
+  if (recording) recording->finish();
+  if (tracer) tracer->finish(machine.harts());
+  if (options.signature) write_signature(machine, result_path(options, *options.signature));
+  if (outcome.dead && !options.quiet) {
+    const std::string report = crash_report(machine, symbols);
+    std::fwrite(report.data(), 1, report.size(), stderr);
+  }
+  return outcome.exit_status();
+}
+
+void restore(const Job& job, Machine& machine) {
+  bool timing_restored = false;
+  job.checkpoint->restore(machine, job.description, &timing_restored);
+  if (!timing_restored && machine.model().is_timing() && !job.options.quiet)
+    fmt::print(stderr, "orrery: caches and predictors start empty: they belong to another CPU model "
+                       "or hierarchy\n");
+}
+
+// The description that the source names, with the flags over it.
+Json describe(const Job& job) {
+  Json description;
+  if (job.checkpoint) {
+    description = job.checkpoint->description();
+    set_value(description, "machine.cpu", job.checkpoint->manifest().model);
+  } else {
+    description = read_description(job.options.source);
+  }
+  apply_settings(description, job.options);
+  return description;
+}
+
+int execute(RunKind kind, const Arguments& args, Attempt attempt) {
+  auto options = parse_run_options(kind, args);
+  if (!options) return 0;
+  Job job;
+  job.options = std::move(*options);
+  job.attempt = attempt;
+  job.phases = phases_of(job.options, CpuModels::names());
+  if (job.options.trace) job.trace = parse_trace(*job.options.trace);
+  if (kind == RunKind::Resume) job.checkpoint.emplace(Checkpoint::open(job.options.source));
+
+  const MachineConfig config = read_machine(describe(job), &job.description, &job.fixed);
+  if (job.checkpoint)
+    check_restorable(job.checkpoint->description(), job.description,
+                     job.checkpoint->fixed_at_restore());
+  check_results(job.options, job.phases);
+
+  auto machine = std::make_unique<Machine>(config);
+  if (job.checkpoint)
+    restore(job, *machine);
+  else
+    machine->boot();
+  if (job.options.replay)
+    return replay(std::move(machine), job.description, *job.options.replay, job.options.quiet);
+  return run_phases(job, *machine);
+}
+
+}  // namespace
+
+int run_command(const Arguments& args, Attempt attempt) {
+  return execute(RunKind::Run, args, attempt);
+}
+
+int resume_command(const Arguments& args, Attempt attempt) {
+  return execute(RunKind::Resume, args, attempt);
+}
+
+}  // namespace orrery

@@ -1,0 +1,144 @@
+#include "frontend/run_options.h"
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "frontend/options.h"
+
+namespace orrery {
+
+const std::vector<SugarFlag>& sugar_flags() {
+  static const std::vector<SugarFlag> rows = {
+      {"cpu", "MODEL", "machine.cpu", "CPU model to begin with"},
+      {"harts", "N", "machine.harts", "number of harts"},
+      {"memory", "SIZE", "machine.memory", "size of RAM, such as 512MiB"},
+      {"kernel", "FILE", "machine.boot.kernel", "kernel, or bare-metal program (ELF)"},
+      {"firmware", "FILE", "machine.boot.firmware", "machine-mode firmware, such as OpenSBI"},
+      {"initramfs", "FILE", "machine.boot.initramfs", "first file system of a Linux kernel"},
+      {"append", "TEXT", "machine.boot.append", "the kernel's command line"},
+      {"disk", "FILE", "machine.board.disk.image", "disk image, which is never written to"},
+      {"command", "TEXT", "machine.boot.command",
+       "shell command that the guest runs; then it powers off"},
+  };
+  return rows;
+}
+
+namespace {
+// A replay goes on to the end of its log, and its devices never run.
+void refuse_with_replay(const RunOptions& o) {
+  const std::pair<bool, const char*> refused[] = {
+      {o.record.has_value(), "--record"},  {!o.until.empty(), "--until"},
+      {o.save.has_value(), "--save"},      {o.stats.has_value(), "--stats"},
+      {o.phases.has_value(), "--phases"},  {o.trace.has_value(), "--trace"},
+      {o.out.has_value(), "--out"},        {o.signature.has_value(), "--signature"}};
+  for (const auto& [given, flag] : refused)
+    if (given) config_error("{}: cannot be combined with --replay", flag);
+}
+}  // namespace
+
+std::optional<RunOptions> parse_run_options(RunKind kind, const std::vector<std::string>& args) {
+  const bool run = kind == RunKind::Run;
+  RunOptions o;
+  std::vector<std::string> sources;
+  Options options(run ? "run CONFIG [flags]" : "resume CHECKPOINT [flags]",
+                  run ? "Runs a machine from power-on."
+                      : "Continues a saved machine, under any CPU model and memory hierarchy.");
+  options.arguments(run ? "CONFIG" : "CHECKPOINT", sources, 1, 1);
+  o.sugar.resize(sugar_flags().size());
+  for (std::size_t i = 0; i < o.sugar.size(); ++i) {
+    const SugarFlag& row = sugar_flags()[i];
+    options.value(row.flag, row.what, o.sugar[i], row.text);
+  }
+  options.list("set", "PATH=VALUE", o.set, "override one value of the description")
+      .list("add", "FILE:/PATH", o.add, "add a file to the guest's initramfs")
+      .list("until", "CONDITION", o.until,
+            "stop at insts=100M, time=2s, console=\"text\", marker=3 or poweroff; the first of "
+            "several ends the run")
+      .value("save", "CHECKPOINT", o.save, "save the machine at the end")
+      .flag("replace", o.replace, "let --save replace an existing checkpoint")
+      .value("stats", "FILE", o.stats, "write statistics as JSON; - or table: print a table")
+      .value("phases", "FILE", o.phases, "run this list of phases (JSON)")
+      .value("trace", "WHAT", o.trace,
+             "instructions[:from=ADDR,to=ADDR,privilege=U,count=N,hart=N]")
+      .value("trace-file", "FILE", o.trace_file, "where the trace goes, standard error without it")
+      .value("record", "LOG", o.record, "write down what time and input decide")
+      .value("replay", "LOG", o.replay, "repeat a recorded run")
+      .value("symbols", "FILE", o.symbols, "names for traces and reports: ELF file or System.map")
+      .value("signature", "FILE", o.signature,
+             "write the words between begin_signature and end_signature at the end")
+      .value("pace", "host|free", o.pace,
+             "idle time passes at the host's speed, or at once; host on a terminal")
+      .value("console", "FILE|-|none", o.console, "where the guest's console writes")
+      .value("out", "DIR", o.out, "directory for results named without one")
+      .flag("progress", o.progress, "show progress even where it is in the way")
+      .flag("quiet", o.quiet, "neither progress nor a closing line");
+  if (!options.parse(args)) return std::nullopt;
+  o.source = sources.front();
+  if (o.replay) refuse_with_replay(o);
+  if (o.trace_file && !o.trace) config_error("--trace-file: needs --trace");
+  if (o.replace && !o.save && !o.phases) config_error("--replace: needs --save");
+  if (o.pace && *o.pace != "host" && *o.pace != "free")
+    config_error("--pace: expected host or free, found \"{}\"", *o.pace);
+  if (o.console && o.console->empty())
+    config_error("--console: expected a file, - or none, found nothing");
+  return o;
+}
+
+namespace {
+// A whole number as a number, everything else as text: descriptions are strict about which is which.
+Json value_of(const std::string& text) {
+  const bool digits = !text.empty() && text.size() < 19 &&
+                      text.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? Json(std::stoull(text)) : Json(text);
+}
+
+bool is_text(const SugarFlag& row) { return std::string_view(row.flag) != "harts"; }
+}  // namespace
+
+std::vector<std::pair<std::string, Json>> settings(const RunOptions& options) {
+  std::vector<std::pair<std::string, Json>> result;
+  for (std::size_t i = 0; i < sugar_flags().size(); ++i) {
+    const SugarFlag& row = sugar_flags()[i];
+    const auto& given = options.sugar.at(i);
+    if (given) result.emplace_back(row.path, is_text(row) ? Json(*given) : value_of(*given));
+  }
+  if (!options.add.empty()) result.emplace_back("machine.boot.add", Json(options.add));
+  return result;
+}
+
+std::vector<Phase> phases_of(const RunOptions& options, const std::vector<std::string>& models) {
+  std::vector<Phase> phases;
+  if (options.phases) {
+    for (const auto& [given, flag] : {std::pair(!options.until.empty(), "--until"),
+                                      std::pair(options.save.has_value(), "--save"),
+                                      std::pair(options.stats.has_value(), "--stats")})
+      if (given) config_error("{}: cannot be combined with --phases, which says it by phase", flag);
+    phases = read_phases(*options.phases, models);
+    for (Phase& phase : phases) phase.replace = phase.replace || options.replace;
+  } else {
+    Phase phase;
+    for (const std::string& text : options.until)
+      phase.until.push_back(parse_condition(text, "--until"));
+    if (options.save && options.save->empty())
+      config_error("--save: expected the name of a directory, found nothing");
+    phase.save = options.save.value_or("");
+    phase.replace = options.replace;
+    phase.stats = options.stats.value_or(options.out ? "stats.json" : "");
+    if (options.stats && options.stats->empty())
+      config_error("--stats: expected the name of a file, found nothing");
+    phases.push_back(std::move(phase));
+  }
+  for (Phase& phase : phases) {
+    if (phase.stats == "table") phase.stats = "-";
+    if (!phase.save.empty()) phase.save = result_path(options, phase.save);
+    if (!phase.stats.empty() && phase.stats != "-")
+      phase.stats = result_path(options, phase.stats);
+  }
+  return phases;
+}
+
+std::string result_path(const RunOptions& options, const std::string& name) {
+  return options.out ? (std::filesystem::path(*options.out) / name).string() : name;
+}
+
+}  // namespace orrery

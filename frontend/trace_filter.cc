@@ -1,0 +1,77 @@
+#include <charconv>
+
+#include "base/error.h"
+#include "base/params.h"
+#include "base/units.h"
+#include "frontend/trace.h"
+
+namespace orrery {
+namespace {
+
+u64 address(const std::string& key, std::string_view text) {
+  const std::string whole(text);
+  if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
+  u64 value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty())
+    config_error("--trace: {}: expected a hexadecimal address such as 0x80000000, found \"{}\"",
+                 key, whole);
+  return value;
+}
+
+u64 count(const std::string& key, const std::string& text) {
+  const auto value = parse_quantity(text, Unit::None);
+  if (!value) config_error("--trace: {}: expected a whole number, found \"{}\"", key, text);
+  return *value;
+}
+
+Privilege privilege(const std::string& text) {
+  if (text == "U") return Privilege::User;
+  if (text == "S") return Privilege::Supervisor;
+  if (text == "M") return Privilege::Machine;
+  config_error("--trace: privilege: expected U, S or M, found \"{}\"", text);
+}
+
+void read_item(TraceFilter& filter, const std::string& item) {
+  const std::size_t equals = item.find('=');
+  const std::string key = item.substr(0, equals);
+  const std::string value = equals == std::string::npos ? "" : item.substr(equals + 1);
+  if (key == "from") {
+    filter.from = address(key, value);
+  } else if (key == "to") {
+    filter.to = address(key, value);
+  } else if (key == "count") {
+    filter.count = count(key, value);
+  } else if (key == "privilege") {
+    filter.privilege = privilege(value);
+  } else if (key == "hart") {
+    const u64 hart = count(key, value);
+    if (hart > ~HartId{0}) config_error("--trace: hart: expected the number of a hart, found {}", hart);
+    filter.hart = static_cast<HartId>(hart);
+  } else {
+    const auto meant = nearest(key, {"from", "to", "count", "privilege", "hart"});
+    config_error("--trace: unknown \"{}\"{}; known: from to count privilege hart", key,
+                 meant ? fmt::format(" (did you mean \"{}\"?)", *meant) : "");
+  }
+}
+
+}  // namespace
+
+TraceFilter parse_trace(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  if (text.substr(0, colon) != "instructions")
+    config_error("--trace: expected instructions[:from=ADDR,to=ADDR,privilege=U,count=N,hart=N], "
+                 "found \"{}\"", text);
+  TraceFilter filter;
+  if (colon == std::string::npos) return filter;
+  for (std::size_t begin = colon + 1; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    read_item(filter, text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  if (filter.from >= filter.to)
+    config_error("--trace: from={:#x} is not below to={:#x}", filter.from, filter.to);
+  return filter;
+}
+
+}  // namespace orrery

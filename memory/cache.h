@@ -1,0 +1,109 @@
+// A cache: tags, states and times; the values are in RAM.
+//
+// Set-associative, write-back or write-through, non-blocking. A line that is under way has its tag
+// already and a ready time: an access that finds it waits for that (a merged miss). Each line under
+// way takes a miss status register (MSHR); without a free one the access is refused. An evicted
+// dirty line leaves when the miss that evicts it is sent on.
+//
+// Not modelled: bandwidth of the array and of the bus to the level below; write buffers between
+// levels (a writeback is always taken).
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/statistics.h"
+#include "memory/address_ranges.h"
+#include "memory/port.h"
+#include "memory/tag_array.h"
+
+namespace orrery {
+
+struct CacheConfig {
+  enum class Write { Back, Through };
+
+  Bytes size{32 << 10};
+  u32 ways = 8;
+  Bytes line{64};
+  u32 latency_cycles = 2;
+  u32 mshrs = 8;
+  Write write = Write::Back;
+  bool write_allocate = true;
+  ReplacementPolicies::Choice replacement{"lru"};
+
+  void visit(Params& p);
+  u32 sets() const { return static_cast<u32>(size.value / line.value / ways); }
+};
+
+// Invalid lines have no tag. Exclusive: clean, nobody else has it; Modified: dirty.
+enum class LineState : u8 { Invalid, Shared, Exclusive, Modified };
+
+class Cache final : public Component, public TimingPort {
+ public:
+  // `uncacheable` accesses pass through to `next`. Both outlive the cache.
+  Cache(Component* parent, std::string name, const CacheConfig& config, const Clock& clock,
+        TimingPort& next, const AddressRanges& uncacheable);
+
+  // True: the access hits and is done latency_cycles from `now`, which changed no state (the
+  // statistics count it). False says nothing: submit() decides.
+  bool fast_hit(PhysAddr address, u32 size, RequestKind kind, Tick now) {
+    const std::size_t entry = tags_.find_recent(address.value() >> line_bits_);
+    if (entry == TagArray::none || ready_[entry] > now ||
+        (address.value() & (line_size_ - 1)) + size > line_size_)
+      return false;
+    if ((kind == RequestKind::Store || kind == RequestKind::Atomic) &&
+        states_[entry] != LineState::Modified)
+      return false;
+    ++hits[static_cast<unsigned>(kind)];
+    return true;
+  }
+
+  Answer submit(const Request& request, Tick now) override;
+
+  // Another cache reads the line at `address` (it becomes Shared here) or takes it for itself (it
+  // goes). Returns what it was.
+  LineState snoop(PhysAddr address, bool take);
+
+  LineState find(PhysAddr address) const;
+  // Drops every line, written back or not (fence.i on an instruction cache).
+  void invalidate_all();
+
+  u32 latency_cycles() const { return latency_cycles_; }
+  u64 line_size() const { return line_size_; }
+
+  void state(Archive& a) override;
+  bool is_timing_state() const override { return true; }
+
+  std::array<Counter, request_kinds> hits;
+  std::array<Counter, request_kinds> misses;
+  Counter merged{this, "merged", "accesses", "hits whose line was still under way"};
+  Counter evictions{this, "evictions", "lines", "lines replaced"};
+  Counter writebacks{this, "writebacks", "lines", "dirty lines replaced, or given up to another cache"};
+  Counter upgrades{this, "upgrades", "accesses", "stores that had to ask for the right to write"};
+  Counter invalidations{this, "invalidations", "lines", "lines taken by another cache"};
+  Counter refusals{this, "refusals", "accesses", "accesses refused for lack of a free MSHR"};
+  Ratio miss_ratio;
+
+ private:
+  Answer access(const Request& request, u64 line, Tick now);
+  Answer hit(const Request& request, std::size_t entry, Tick now);
+  Answer miss(const Request& request, u64 line, Tick now);
+  void fill(u64 line, const Request& request, const Answer& answer, Tick now);
+  PhysAddr address_of(u64 line) const { return PhysAddr{line << line_bits_}; }
+
+  const unsigned line_bits_;
+  const u64 line_size_;
+  const u32 latency_cycles_;
+  const u64 latency_;  // ticks
+  const CacheConfig::Write write_;
+  const bool write_allocate_;
+  TimingPort& next_;
+  const AddressRanges& uncacheable_;
+  TagArray tags_;
+  std::vector<LineState> states_;
+  std::vector<Tick> ready_;  // of each entry: when its line has arrived
+  std::vector<Tick> mshrs_;  // when each is free again
+};
+
+}  // namespace orrery

@@ -1,0 +1,78 @@
+// Tag array: sets x ways of keys under a replacement policy, the common part of caches and timing
+// TLBs. An entry is named by its index, set * ways + way; owners keep what belongs to an entry in
+// arrays of their own under the same index.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/archive.h"
+#include "memory/replacement.h"
+
+namespace orrery {
+
+class TagArray {
+ public:
+  static constexpr u64 no_key = ~u64{0};
+  static constexpr std::size_t none = ~std::size_t{0};
+
+  // `sets` is a power of two; the low bits of a key choose its set.
+  TagArray(const CacheGeometry& geometry, const ReplacementPolicies::Choice& replacement)
+      : geometry_(geometry),
+        keys_(std::size_t{geometry.sets} * geometry.ways + 1, no_key),
+        recent_(geometry.sets, size()),
+        policy_(replacement.create(geometry)) {}
+
+  std::size_t size() const { return keys_.size() - 1; }
+  u64 key(std::size_t entry) const { return keys_[entry]; }
+
+  // The entry touched last in the key's set, `none` when it holds another key. Such a hit needs no
+  // touch().
+  std::size_t find_recent(u64 key) const {
+    const std::size_t entry = recent_[set(key)];
+    return keys_[entry] == key ? entry : none;
+  }
+
+  std::size_t find(u64 key) const {
+    const std::size_t first = std::size_t{set(key)} * geometry_.ways;
+    for (std::size_t entry = first; entry < first + geometry_.ways; ++entry)
+      if (keys_[entry] == key) return entry;
+    return none;
+  }
+
+  void touch(std::size_t entry) {
+    const auto in_set = static_cast<u32>(entry / geometry_.ways);
+    policy_->touch(in_set, static_cast<u32>(entry % geometry_.ways));
+    recent_[in_set] = entry;
+  }
+
+  // The entry that makes room for `key`: an unused one, else the policy's victim.
+  std::size_t room_for(u64 key) {
+    const std::size_t first = std::size_t{set(key)} * geometry_.ways;
+    for (std::size_t entry = first; entry < first + geometry_.ways; ++entry)
+      if (keys_[entry] == no_key) return entry;
+    return first + policy_->victim(set(key));
+  }
+
+  void put(std::size_t entry, u64 key) { keys_[entry] = key; }
+  void remove(std::size_t entry) { keys_[entry] = no_key; }
+  void clear() { keys_.assign(keys_.size(), no_key); }
+
+  void state(Archive& a) {
+    a("tags", std::span<u64>(keys_).first(size()));
+    a.group("replacement", [this](Archive& nested) { policy_->state(nested); });
+    if (a.is_loading()) recent_.assign(recent_.size(), size());
+  }
+
+ private:
+  u32 set(u64 key) const { return static_cast<u32>(key) & (geometry_.sets - 1); }
+
+  CacheGeometry geometry_;
+  std::vector<u64> keys_;  // and one that is always empty
+  // Of each set, the entry touched last; the empty one when that is not known. Derived: it only
+  // saves searches, and touches that would change nothing.
+  std::vector<std::size_t> recent_;
+  std::unique_ptr<ReplacementPolicy> policy_;
+};
+
+}  // namespace orrery

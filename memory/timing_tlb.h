@@ -1,0 +1,65 @@
+// Timing TLBs: which translations a hart has at hand, not what they are (the functional side's
+// business, cpu/arch/mmu.h). An entry stands for one page of any size in one context (the address
+// space as satp names it); a lookup tries every size present.
+#pragma once
+
+#include "base/bits.h"
+#include "base/statistics.h"
+#include "memory/tag_array.h"
+
+namespace orrery {
+
+struct TlbConfig {
+  u32 entries = 32;
+  u32 ways = 32;
+  u32 latency_cycles = 0;
+  ReplacementPolicies::Choice replacement{"lru"};
+
+  void visit(Params& p);
+};
+
+class TimingTlb final : public Component {
+ public:
+  TimingTlb(Component* parent, std::string name, const TlbConfig& config);
+
+  // Counts a hit or a miss; a miss changes nothing (insert() when the walk is done).
+  bool lookup(u64 address, u32 context) {
+    if (key(address, context, 0) == recent_ || search(address, context)) {
+      ++hits;
+      return true;
+    }
+    ++misses;
+    return false;
+  }
+
+  // Present or not, without counting or touching (the wrong path asks).
+  bool holds(u64 address, u32 context) const;
+
+  // `level` 0: 4 KiB, 1: 2 MiB, 2: 1 GiB, 3: 512 GiB.
+  void insert(u64 address, u32 context, unsigned level);
+
+  void flush();  // sfence.vma, whatever its operands
+
+  bool is_timing_state() const override { return true; }
+  void state(Archive& a) override;
+
+  const u32 latency_cycles;
+  Counter hits{this, "hits", "lookups", "lookups that found their page"};
+  Counter misses{this, "misses", "lookups", "lookups that did not"};
+  Ratio miss_ratio{this, "miss_ratio", "misses per lookup", {&misses}, {&hits, &misses}, "of all lookups"};
+
+ private:
+  static constexpr unsigned levels = 4;
+
+  // One word: 45 bits of page number, 17 of context, 2 of size.
+  static u64 key(u64 address, u32 context, unsigned level) {
+    return bits(address >> (12 + 9 * level), 0, 45) | bits(context, 0, 17) << 45 | u64{level} << 62;
+  }
+  bool search(u64 address, u32 context);
+
+  TagArray tags_;
+  u8 present_ = 0;                // bit `level`: such a page was inserted since the last flush
+  u64 recent_ = TagArray::no_key;  // derived: the 4 KiB looked up last, whatever its page's size
+};
+
+}  // namespace orrery

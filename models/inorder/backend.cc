@@ -1,0 +1,220 @@
+// The pipeline's back end: issue, units, data cache and store buffer.
+#include <algorithm>
+
+#include "models/inorder/pipeline.h"
+
+namespace orrery {
+
+// When the head of the queue issues; never_cycle: the queue is empty, or it waits for a store that
+// has no time yet.
+Cycle Pipeline::issue_time() {
+  if (head_ == tail_) return never_cycle;
+  if (!head_known_) {
+    head_time_ = compute_issue(slot(head_));
+    head_known_ = head_time_ != never_cycle;
+  }
+  return head_time_;
+}
+
+Cycle Pipeline::compute_issue(const Slot& s) {
+  const auto c = static_cast<unsigned>(s.op_class);
+  Cycle at = issued_ < config_.width && !s.alone ? last_issue_ : last_issue_ + 1;
+  const auto wait = [&at](Cycle until) { at = until > at ? until : at; };
+  wait(now_);  // it may have been blocked so far
+  wait(s.available);
+  wait(blocked_miss_);
+  wait(unit_free_[unit_of[c]]);
+  wait(ready_[s.source[0]]);
+  wait(ready_[s.source[1]]);
+  wait(ready_[s.source[2]]);
+  const Cycle written = ready_[s.dest];
+  if (config_.write_after_write_stall) {
+    if (s.dest != no_dest && written > Cycle{}) wait(written + 1);
+  } else if (const u32 latency = config_.op_latency.of[c].latency; written > at + latency) {
+    at = written - latency;  // results of one register keep their order
+  }
+  return s.memory == Record::Memory::None ? at : memory_ready(s, at);
+}
+
+// The first cycle from `at` on at which store buffer and data cache let the access begin.
+Cycle Pipeline::memory_ready(const Slot& s, Cycle at) {
+  at = std::max(at, head_retry_);
+  switch (s.memory) {
+    case Record::Memory::Store:
+      return stores_.room(s.physical, s.size, at);
+    case Record::Memory::Atomic:
+      return stores_.all_submitted() ? std::max(at, stores_.last_done()) : never_cycle;
+    case Record::Memory::Load: {
+      const u64 latency = config_.op_latency.of[static_cast<unsigned>(s.op_class)].latency;
+      const StoreBuffer::Entry* store = nullptr;
+      const auto match = stores_.find(s.physical, s.size, at + latency, store);
+      if (match == StoreBuffer::Match::None) return at;
+      if (match == StoreBuffer::Match::Covers && config_.forwarding) return at;
+      if (store->again || store->done == never_cycle) return never_cycle;
+      return std::max(at, store->done - latency);
+    }
+    default:
+      return at;
+  }
+}
+
+void Pipeline::issue(Cycle now) {
+  Slot& s = slot(head_);
+  const auto c = static_cast<unsigned>(s.op_class);
+  const OpTiming& timing = config_.op_latency.of[c];
+  const u64 extra = u64{timing.per_bit} * s.division_steps;
+  Cycle done = now + timing.latency + extra;
+  head_known_ = false;
+  if (now > accounting.next()) account_stall(s, now);
+  if (s.memory != Record::Memory::None && !access_memory(s, now, done)) return;
+  accounting.attribute(now + 1, CycleCause::Base);
+  if (now == last_issue_) {
+    ++issued_;
+    if (issued_ == 2) ++dual_issues;
+  } else {
+    issued_ = 1;
+    last_issue_ = now;
+  }
+  if (s.alone) issued_ = config_.width;
+  if (const ExecUnit unit = unit_of[c]; unit != IntAlus)
+    unit_free_[unit] = std::max(unit_free_[unit], now + timing.interval + extra);
+  if (s.dest != no_dest) {
+    ready_[s.dest] = done;
+    from_load_[s.dest] = s.memory == Record::Memory::Load;
+  }
+  quiet_ = std::max(quiet_, done);
+
+  if (tail_ - head_ == capacity_) room_ = now;
+  ++head_;
+  if (s.mispredicted || s.trapped || s.alone) {
+    blocked_ = false;
+    if (s.mispredicted) {
+      turn(now + config_.resolve_cycles, CycleCause::Mispredict, config_.frontend_depth);
+    } else if (s.trapped) {
+      turn(std::max(done, now + config_.resolve_cycles) + config_.trap_cycles, CycleCause::Serialise,
+           config_.frontend_depth);
+    } else {
+      turn(std::max(done, now + 1), CycleCause::Serialise, s.restarts ? config_.frontend_depth : 0);
+    }
+  }
+}
+
+// Cycles without an issue since the last one, by cause, in the order in which an instruction meets
+// them: what is attributed to an earlier one is not to a later one.
+void Pipeline::account_stall(const Slot& s, Cycle now) {
+  const auto until = [&](Cycle cycle, CycleCause cause) {
+    accounting.attribute(std::min(cycle, now), cause);
+  };
+  const ExecUnit unit = unit_of[static_cast<unsigned>(s.op_class)];
+  until(s.turned, s.alone ? CycleCause::Serialise : s.turned_cause);
+  until(s.translated, CycleCause::Itlb);
+  until(s.available, CycleCause::FetchMiss);
+  until(blocked_tlb_, CycleCause::Dtlb);
+  until(blocked_miss_, CycleCause::LoadMiss);
+  for (const u8 reg : {s.source[0], s.source[1], s.source[2], s.dest}) {
+    if (ready_[reg] <= accounting.next()) continue;
+    if (from_load_[reg]) {
+      until(ready_hit_[reg], CycleCause::LoadUse);
+      until(ready_tlb_[reg], CycleCause::Dtlb);
+      until(ready_[reg], CycleCause::LoadMiss);
+    } else {
+      until(ready_[reg], CycleCause::DataHazard);
+    }
+  }
+  if (config_.write_after_write_stall && s.dest != no_dest)
+    until(ready_[s.dest] + 1, CycleCause::DataHazard);
+  if (unit == MemoryUnit) until(memory_blocked_tlb_, CycleCause::Dtlb);
+  until(unit_free_[unit], CycleCause::Structural);
+  until(head_retry_, CycleCause::Structural);
+  until(now, s.memory == Record::Memory::None ? CycleCause::Structural : CycleCause::StoreBuffer);
+}
+
+// Begins the access of an instruction that issues at `now`. False: the data cache refused it, and
+// head_retry_ says until when. `done` is set to the result's time.
+bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
+  const Cycle start = done;
+  if (s.data_ready == Cycle{}) s.data_ready = translate_data(s, start);
+  const Cycle ready = std::max(start, s.data_ready);
+  const u32 latency = ports_.l1d.latency_cycles();
+  switch (s.memory) {
+    case Record::Memory::Store:
+      stores_.push(s.physical, s.size, s.pc, ready + 1);
+      done = ready;
+      break;
+    case Record::Memory::Device:
+      done = cycle(tick(ready) + device_ticks_);
+      break;
+    default: {
+      const bool is_load = s.memory == Record::Memory::Load;
+      const StoreBuffer::Entry* store = nullptr;
+      if (is_load && stores_.find(s.physical, s.size, ready, store) != StoreBuffer::Match::None) {
+        ++forwarded;
+        done = std::max(ready + latency, store->ready + config_.forward_cycles);
+      } else {
+        const RequestKind kind = is_load ? RequestKind::Load : RequestKind::Atomic;
+        if (ports_.l1d.fast_hit(s.physical, s.size, kind, tick(ready))) {
+          done = ready + latency;
+        } else {
+          Request request;
+          request.address = s.physical;
+          request.pc = s.pc;
+          request.size = s.size;
+          request.hart = hart_;
+          request.kind = kind;
+          const Answer answer = ports_.l1d.submit(request, tick(ready));
+          if (answer.is_refused()) {
+            head_retry_ = std::max(now + 1, cycle(answer.tick) - (start - now));
+            return false;
+          }
+          done = cycle(answer.tick);
+        }
+      }
+      if (is_load && s.dest != no_dest) {
+        ready_hit_[s.dest] = start + latency;
+        ready_tlb_[s.dest] = ready + latency;
+      }
+      if (config_.blocking_loads && done > start + latency) {
+        blocked_tlb_ = ready + latency;
+        blocked_miss_ = done;
+      }
+      if (!is_load) unit_free_[MemoryUnit] = std::max(unit_free_[MemoryUnit], done);
+    }
+  }
+  if (ready > start) {
+    // The walk occupies the memory unit.
+    memory_blocked_tlb_ = now + (ready - start);
+    unit_free_[MemoryUnit] = std::max(unit_free_[MemoryUnit], memory_blocked_tlb_);
+  }
+  return true;
+}
+
+Cycle Pipeline::translate_data(Slot& s, Cycle start) {
+  if (s.data_l2_tlb) return start + ports_.l2tlb->latency_cycles;
+  if (s.data_walk == 0) return start;
+  if (ports_.l2tlb) start += ports_.l2tlb->latency_cycles;
+  return walk(walks_[head_ % slot_count].data(), s.data_walk, s.pc, start);
+}
+
+void Pipeline::write_store(Cycle now) {
+  const StoreBuffer::Entry& store = stores_.submitting(now);
+  const u32 latency = ports_.l1d.latency_cycles();
+  head_known_ = false;  // a load or store may wait for this
+  if (ports_.l1d.fast_hit(store.address, store.size, RequestKind::Store, tick(now))) {
+    stores_.submitted(now, now + latency);
+    return;
+  }
+  Request request;
+  request.address = store.address;
+  request.pc = store.pc;
+  request.size = store.size;
+  request.hart = hart_;
+  request.kind = RequestKind::Store;
+  const Answer answer = ports_.l1d.submit(request, tick(now));
+  if (answer.is_refused()) {
+    stores_.refused(std::max(now + 1, cycle(answer.tick)));
+  } else {
+    stores_.submitted(now, cycle(answer.tick));
+  }
+}
+
+}  // namespace orrery

@@ -1,0 +1,76 @@
+#include "models/inorder/config.h"
+
+namespace orrery {
+
+void OpTiming::visit(Params& p) {
+  p("latency", latency, "cycles", "from issue to a dependent's issue; memory: to the cache access");
+  p("interval", interval, "cycles", "until the unit takes the next instruction");
+  p("per_bit", per_bit, "cycles", "division: added to both for each bit that the dividend is longer");
+  p.require(latency <= 10'000, "latency", "must be 0..10000");
+  p.require(interval >= 1 && interval <= 10'000, "interval", "must be 1..10000");
+  p.require(per_bit <= 100, "per_bit", "must be 0..100");
+}
+
+OpLatencies::OpLatencies() {
+  const auto set = [this](OpClass c, u32 latency, u32 interval) {
+    of[static_cast<unsigned>(c)] = {latency, interval, 0};
+  };
+  set(OpClass::IntMul, 3, 1);
+  set(OpClass::IntDiv, 20, 20);
+  set(OpClass::FpAdd, 4, 1);
+  set(OpClass::FpMul, 4, 1);
+  set(OpClass::FpFma, 5, 1);
+  set(OpClass::FpDiv, 20, 20);
+  set(OpClass::FpSqrt, 20, 20);
+  set(OpClass::FpMove, 2, 1);
+  set(OpClass::FpCompare, 2, 1);
+  set(OpClass::FpConvert, 3, 1);
+}
+
+void OpLatencies::visit(Params& p) {
+  for (unsigned c = 0; c < op_class_count; ++c) {
+    const std::string name(op_class_name(static_cast<OpClass>(c)));
+    p.child(name.c_str(), of[c], "instructions of this class");
+  }
+}
+
+void InOrderConfig::visit(Params& p) {
+  p("width", width, "instructions", "issued a cycle");
+  p("fetch_bytes", fetch_bytes, "bytes", "fetched a cycle, from one aligned block");
+  p("frontend_depth", frontend_depth, "cycles", "from fetch to issue, the cache's hit included");
+  p("fetch_buffer", fetch_buffer, "instructions", "waiting between front end and issue");
+  p("resolve_cycles", resolve_cycles, "cycles",
+    "from the issue of a mispredicted branch to the fetch of the right path");
+  p("taken_cycles", taken_cycles, "cycles", "lost by a taken branch predicted while fetching");
+  p("decode_redirect_cycles", decode_redirect_cycles, "cycles",
+    "lost by a taken branch predicted in the decoder");
+  p("trap_cycles", trap_cycles, "cycles", "added to the change of path into a handler");
+  p("blocking_loads", blocking_loads, "nothing issues while a load misses");
+  p("write_after_write_stall", write_after_write_stall,
+    "an instruction waits until the last write of its destination is done");
+  p("store_buffer", store_buffer, "stores", "between the pipeline and the data cache");
+  p("stores_in_flight", stores_in_flight, "stores", "of the buffer, at the data cache at once");
+  p("store_merge", store_merge, "bytes", "stores to one aligned block share an entry; 0: never");
+  p("forwarding", forwarding, "loads take data from the store buffer; otherwise they wait");
+  p("forward_cycles", forward_cycles, "cycles", "least time from a store's entry there to a load's data");
+  p("wrong_path", wrong_path, "the instruction cache sees the path behind a mispredicted branch");
+  p.child("op_latency", op_latency, "times of instructions by class");
+  p.child("predictor", predictor, "branch prediction");
+  p.require(width >= 1 && width <= 2, "width", "must be 1 or 2");
+  p.require(fetch_bytes >= 4 && fetch_bytes <= 64 && (fetch_bytes & (fetch_bytes - 1)) == 0,
+            "fetch_bytes", "must be 4, 8, 16, 32 or 64");
+  p.require(frontend_depth >= 1 && frontend_depth <= 20, "frontend_depth", "must be 1..20");
+  p.require(fetch_buffer <= 64, "fetch_buffer", "must be 0..64");
+  p.require(resolve_cycles >= 1 && resolve_cycles <= 100, "resolve_cycles", "must be 1..100");
+  p.require(taken_cycles <= 100, "taken_cycles", "must be 0..100");
+  p.require(decode_redirect_cycles <= 100, "decode_redirect_cycles", "must be 0..100");
+  p.require(trap_cycles <= 10'000, "trap_cycles", "must be 0..10000");
+  p.require(store_buffer >= 1 && store_buffer <= 64, "store_buffer", "must be 1..64");
+  p.require(stores_in_flight >= 1 && stores_in_flight <= store_buffer, "stores_in_flight",
+            "must be 1..store_buffer");
+  p.require(store_merge <= 64 && (store_merge & (store_merge - 1)) == 0, "store_merge",
+            "must be 0 or a power of two up to 64");
+  p.require(forward_cycles <= 1000, "forward_cycles", "must be 0..1000");
+}
+
+}  // namespace orrery

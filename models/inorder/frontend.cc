@@ -1,0 +1,159 @@
+// The pipeline's front end: fetch blocks, prediction, the wrong path.
+#include <algorithm>
+
+#include "base/bits.h"
+#include "memory/ram.h"
+#include "models/inorder/pipeline.h"
+
+namespace orrery {
+
+bool Pipeline::in_block() const {
+  return block_open_ && align_down(next_pc_, config_.fetch_bytes) == block_;
+}
+
+// When the next instruction may enter; never_cycle: not before the queue's head has issued, or the
+// oldest store is on its way.
+Cycle Pipeline::entry_time(Entry entry) const {
+  if (entry == Entry::Normal) {
+    if (blocked_ || tail_ - head_ >= capacity_) return never_cycle;
+    return std::max(in_block() ? block_time_ : next_fetch_, std::max(room_, now_));
+  }
+  if (head_ != tail_ || !stores_.all_submitted()) return never_cycle;
+  const Cycle quiet = std::max({now_, quiet_, stores_.last_done()});
+  if (entry == Entry::Never) return quiet;
+  return std::max(quiet, in_block() ? available_ : next_fetch_ + front_delay_);
+}
+
+// The front end goes on at another place: fetched from `when` on, issued `delay` cycles later.
+void Pipeline::turn(Cycle when, CycleCause cause, u32 delay) {
+  block_open_ = false;
+  next_fetch_ = when;
+  next_cause_ = cause;
+  front_delay_ = delay;
+}
+
+void Pipeline::fetch(const Record& record) {
+  const u64 first = align_down(record.pc, config_.fetch_bytes);
+  const u64 last = align_down(record.pc + record.length - 1, config_.fetch_bytes);
+  if (!block_open_ || first != block_)
+    fetch_block(first, PhysAddr{align_down(record.fetch.value(), config_.fetch_bytes)});
+  if (last == first) return;
+  // The rest of it is in the next block, perhaps on another page.
+  if (last % page_size != 0) {
+    fetch_block(last, PhysAddr{align_down(record.fetch.value(), config_.fetch_bytes) +
+                               config_.fetch_bytes});
+  } else if (const auto physical = probe_.fetch_address(last)) {
+    fetch_block(last, *physical);
+  }
+}
+
+void Pipeline::fetch_block(u64 address, PhysAddr physical) {
+  const Cycle start = std::max(next_fetch_, now_);
+  const Cycle translated = space_.fetch == SpaceId::untranslated ? start : translate_fetch(address, start);
+  Cycle done = translated + ports_.l1i.latency_cycles();
+  const Cycle hit_done = done;
+  if (!ports_.l1i.fast_hit(physical, config_.fetch_bytes, RequestKind::Fetch, tick(translated))) {
+    Request request;
+    request.address = physical;
+    request.pc = address;
+    request.size = config_.fetch_bytes;
+    request.hart = hart_;
+    request.kind = RequestKind::Fetch;
+    done = submit(ports_.l1i, request, translated);
+  }
+  block_ = address;
+  block_open_ = true;
+  block_time_ = start;
+  turned_ = start + front_delay_;
+  translated_ = turned_ + (translated - start);
+  available_ = translated_ + (done - hit_done);
+  turned_cause_ = next_cause_;
+  next_cause_ = CycleCause::FetchBandwidth;
+  next_fetch_ = start + 1 + (available_ - turned_);
+}
+
+Cycle Pipeline::translate_fetch(u64 address, Cycle start) {
+  if (ports_.itlb.lookup(address, space_.fetch)) return start;
+  if (ports_.l2tlb && ports_.l2tlb->lookup(address, space_.fetch)) {
+    ports_.itlb.insert(address, space_.fetch, 0);
+    return start + ports_.l2tlb->latency_cycles;
+  }
+  const WalkSteps steps = probe_.walk(address, true);
+  ++walks;
+  if (ports_.l2tlb) {
+    ports_.l2tlb->insert(address, space_.fetch, steps.level);
+    start += ports_.l2tlb->latency_cycles;
+  }
+  ports_.itlb.insert(address, space_.fetch, steps.level);
+  return walk(steps.entries.data(), steps.count, address, start);
+}
+
+// Where the front end goes after this record.
+void Pipeline::follow(const Record& record, Slot& s) {
+  next_pc_ = record.next_pc;
+  if (record.trapped || record.alone) {
+    blocked_ = true;  // until it issues
+    return;
+  }
+  if (record.flow == Record::Flow::Sequential) return;
+
+  const Branch branch{record.pc,
+                      record.pc + record.length,
+                      record.target,
+                      record.next_pc,
+                      static_cast<Branch::Kind>(static_cast<u8>(record.flow) - 1),
+                      record.is_call,
+                      record.is_return};
+  const Prediction prediction = predictor_.predict(branch);
+  predictor_.update(branch, prediction);
+  const Cycle seen = next_fetch_;  // when the block behind it would be fetched
+  if (prediction.next == record.next_pc) {
+    if (prediction.next == branch.fall_through) return;
+    turn(seen + (prediction.at_fetch ? config_.taken_cycles : config_.decode_redirect_cycles),
+         CycleCause::TakenBranch, front_delay_);
+    return;
+  }
+  s.mispredicted = true;
+  blocked_ = true;
+  if (!config_.wrong_path) return;
+  wrong_path_ = true;
+  wrong_address_ = align_down(prediction.next, config_.fetch_bytes);
+  wrong_time_ = std::max(seen, now_);
+  wrong_blocks_ = (capacity_ - static_cast<u32>(tail_ - head_)) * 4 / config_.fetch_bytes + 1;
+  if (wrong_address_ / page_size == record.pc / page_size) {
+    wrong_physical_ = PhysAddr{record.fetch.value() / page_size * page_size} + wrong_address_ % page_size;
+  } else if (const auto physical = probe_.fetch_address(wrong_address_)) {
+    wrong_physical_ = *physical;
+  } else {
+    wrong_path_ = false;
+  }
+}
+
+// One line of the wrong path: sequential, within the page's translation, no TLB misses served.
+void Pipeline::fetch_wrong_path() {
+  const Cycle start = wrong_time_;
+  if ((!blocked_ && start >= next_fetch_) ||  // the branch is resolved
+      (space_.fetch != SpaceId::untranslated && !ports_.itlb.holds(wrong_address_, space_.fetch))) {
+    wrong_path_ = false;
+    return;
+  }
+  ++wrong_path_fetches;
+  Request request;
+  request.address = wrong_physical_;
+  request.pc = wrong_address_;
+  request.size = config_.fetch_bytes;
+  request.hart = hart_;
+  request.kind = RequestKind::Fetch;
+  const Answer answer = ports_.l1i.submit(request, tick(start));
+  const u64 line = std::max<u64>(ports_.l1i.line_size(), config_.fetch_bytes);
+  const auto blocks = static_cast<u32>((line - wrong_address_ % line) / config_.fetch_bytes);
+  const u64 next = wrong_address_ + u64{blocks} * config_.fetch_bytes;
+  wrong_path_ = answer.is_done() && blocks < wrong_blocks_ && next / page_size == wrong_address_ / page_size;
+  if (!wrong_path_) return;
+  wrong_blocks_ -= blocks;
+  wrong_physical_ += next - wrong_address_;
+  wrong_address_ = next;
+  wrong_time_ = std::max(start + blocks, cycle(answer.tick));
+}
+
+}  // namespace orrery

@@ -1,0 +1,183 @@
+#include "models/inorder/inorder.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/event_queue.h"
+#include "models/inorder/describe.h"
+
+namespace orrery {
+namespace {
+
+const bool registered = CpuModels::add<InOrder>("inorder", "a scalar or dual-issue in-order pipeline");
+
+// A bound on the cycles of one instruction, for counters that are about to overflow.
+constexpr u64 many_cycles = 256;
+
+}  // namespace
+
+struct InOrder::Core final : TranslationProbe {
+  Core(Component* parent, Hart& h, const InOrderConfig& config, Hierarchy& hierarchy)
+      : hart(h), pipeline(parent, h.name(), h.id, config, h.clock, hierarchy, *this) {}
+
+  WalkSteps walk(u64 address, bool fetch) override {
+    const Mmu::Probe found = hart.mmu.probe(address, fetch ? AccessKind::Fetch : AccessKind::Load);
+    return {found.entries, found.count, found.level};
+  }
+  std::optional<PhysAddr> fetch_address(u64 address) override {
+    const auto physical = hart.mmu.probe(address, AccessKind::Fetch).physical;
+    return physical && hart.memory.ram_at(*physical, 1) ? physical : std::nullopt;
+  }
+
+  Cycle cycle(Tick at) const {
+    const u64 period = hart.clock.period();
+    return at.value() > never.value() - period ? never_cycle : Cycle{(at.value() + period - 1) / period};
+  }
+
+  Hart& hart;
+  Pipeline pipeline;
+  bool started = false;
+};
+
+InOrder::InOrder(const Config& config, const ModelContext& context)
+    : CpuModel(&context.parent, "inorder"),
+      memory_(context.memory),
+      events_(context.events),
+      stepper_(context.memory, context.harts) {
+  for (Hart* hart : context.harts)
+    cores_.push_back(std::make_unique<Core>(this, *hart, config, context.hierarchy));
+}
+
+InOrder::~InOrder() = default;
+
+void InOrder::after_restore() {
+  for (auto& core : cores_) core->started = false;
+  stepper_.forget(PhysAddr{}, 0);
+}
+
+// The hart may stand elsewhere than the pipeline left it: at the begin, after a restore, after
+// sleeping, when a debugger moved it.
+void InOrder::begin(Core& core) {
+  Hart& hart = core.hart;
+  const Cycle time = core.cycle(hart.time);
+  if (!core.started) {
+    core.pipeline.start(time, hart.pc);
+    core.started = true;
+  } else if (time > core.pipeline.now() || hart.pc != core.pipeline.next_pc()) {
+    core.pipeline.drain();
+    core.pipeline.resume(std::max(time, core.pipeline.now()), hart.pc);
+  }
+  hart.time = hart.clock.tick(core.pipeline.now());
+}
+
+StopReason InOrder::run(Hart& hart, Horizon& horizon) {
+  Core& core = *cores_[hart.id];
+  Pipeline& pipeline = core.pipeline;
+  hart.device_tick = horizon.device_tick;
+  begin(core);
+  const u64 last_step = horizon.steps > ~u64{0} - hart.steps ? ~u64{0} : hart.steps + horizon.steps;
+  Cycle limit;
+  u64 look_step = 0;  // whatever may have changed is looked at when hart.steps gets there
+
+  for (;;) {
+    if (hart.steps >= look_step) {
+      check_counter_overflow(hart);
+      if (hart.waiting) {
+        if (!hart.wakes()) {
+          pipeline.drain();
+          hart.time = hart.clock.tick(pipeline.now());
+          return StopReason::Waiting;
+        }
+        hart.waiting = false;
+      }
+      const Tick until = std::min(horizon.tick, events_.next());
+      if (horizon.stop || hart.time >= until || hart.steps >= last_step) return StopReason::Horizon;
+      if (const auto cause = hart.pending_interrupt()) {
+        hart.take_interrupt(*cause);
+        pipeline.redirect(hart.pc);
+      }
+      limit = core.cycle(until);
+      pipeline.set_space(space_of(hart));
+      const u64 steps_left = std::min(last_step - hart.steps,
+                                      steps_to_overflow(hart, many_cycles * hart.clock.period()));
+      look_step = hart.steps + std::max<u64>(steps_left, 1);
+    }
+
+    const Preview ahead = preview(core);
+    const bool may_enter =
+        pipeline.advance(limit, ahead.alone ? Pipeline::Entry::Empty : Pipeline::Entry::Normal);
+    hart.time = hart.clock.tick(pipeline.now());
+    if (!may_enter) return StopReason::Horizon;
+    stepper_.step(hart, executed_);
+    switch (executed_.result) {
+      case Executed::Result::Wait:
+        return StopReason::Device;
+      case Executed::Result::Fetch:
+        pipeline.redirect(hart.pc);
+        look_step = 0;
+        continue;
+      case Executed::Result::Trap:
+      case Executed::Result::Look:
+        look_step = 0;
+        break;
+      case Executed::Result::Done:
+        break;
+    }
+    enter(core, ahead);
+    if (horizon.stop) look_step = 0;
+  }
+}
+
+void InOrder::enter(Core& core, const Preview& ahead) {
+  Record record = describe(executed_);
+  record.alone = ahead.alone;
+  record.restarts = ahead.restarts;
+  core.pipeline.enter(record);
+  if (!ahead.restarts || record.trapped) return;
+  if (executed_.op.row == RowId::fence_i) core.pipeline.flush_instructions();
+  if (executed_.op.row == RowId::sfence_vma || executed_.op.row == RowId::sinval_vma)
+    core.pipeline.flush_tlbs();
+}
+
+// Which instructions enter an empty pipeline only (models/cpu_model.h), and after which of them
+// fetching starts anew.
+InOrder::Preview InOrder::preview(Core& core) const {
+  const Op* op = const_cast<Stepper&>(stepper_).next_op(core.hart);
+  if (!op) return {};
+  switch (op->op_class) {
+    case OpClass::Load:
+    case OpClass::Store:
+    case OpClass::Atomic:
+      return {is_device(core.hart, *op), false};
+    case OpClass::Csr: {
+      const auto kind = csr_access(core.hart, csr_number(*op), writes_csr(*op));
+      if (!kind || *kind == CsrKind::Plain) return {};
+      return {true, *kind == CsrKind::Effect && writes_csr(*op)};
+    }
+    case OpClass::Fence:
+      return {true, op->row != RowId::fence};
+    case OpClass::System:
+      return {true, true};
+    default:
+      return {};
+  }
+}
+
+// Whether a memory access goes to a device. What the hart has at hand is RAM.
+bool InOrder::is_device(const Hart& hart, const Op& op) const {
+  const AccessKind kind = op.op_class == OpClass::Load ? AccessKind::Load : AccessKind::Store;
+  const u64 address = hart.x[op.rs1] + (op.op_class == OpClass::Atomic ? 0 : static_cast<u64>(i64{op.imm}));
+  if (hart.mmu.cached(address, kind)) return false;
+  const auto physical = hart.mmu.probe(address, kind).physical;
+  return physical && !memory_.ram_at(*physical, 1);
+}
+
+void InOrder::drain() {
+  for (auto& core : cores_) {
+    if (!core->started) continue;
+    core->pipeline.drain();
+    core->hart.time = std::max(core->hart.time, core->hart.clock.tick(core->pipeline.now()));
+  }
+}
+
+}  // namespace orrery

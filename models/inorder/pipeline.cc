@@ -1,0 +1,164 @@
+#include "models/inorder/pipeline.h"
+
+#include <algorithm>
+
+namespace orrery {
+
+Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const InOrderConfig& config,
+                   const Clock& clock, Hierarchy& hierarchy, TranslationProbe& probe)
+    : Component(parent, std::move(name)),
+      config_(config),
+      period_(clock.period()),
+      hart_(hart),
+      ports_(hierarchy.ports(hart)),
+      device_ticks_(hierarchy.device_ticks()),
+      probe_(probe),
+      predictor_(this, "predictor", config.predictor),
+      capacity_(config.width * config.frontend_depth + config.fetch_buffer),
+      front_delay_(config.frontend_depth),
+      stores_(config.store_buffer, config.stores_in_flight, config.store_merge) {
+  ORRERY_CHECK(capacity_ <= slot_count, "{}: {} instructions in the front end", path(), capacity_);
+}
+
+bool Pipeline::advance(Cycle limit, Entry entry) {
+  while (true) {
+    const Cycle issue_at = issue_time();
+    const Cycle store_at = stores_.submission();
+    const Cycle entry_at = entry_time(entry);
+    const Cycle next = std::min(std::min(issue_at, store_at), entry_at);
+    if (wrong_path_ && wrong_time_ < next) {
+      if (wrong_time_ >= limit) {
+        now_ = std::max(now_, wrong_time_);
+        return false;
+      }
+      fetch_wrong_path();
+      continue;
+    }
+    ORRERY_CHECK(next != never_cycle, "{} stands still at cycle {}", path(), now_.value());
+    if (next >= limit) {
+      now_ = std::max(now_, next);
+      return false;
+    }
+    now_ = std::max(now_, next);
+    if (store_at == next) {
+      write_store(next);
+    } else if (issue_at == next) {
+      issue(next);
+    } else {
+      return true;
+    }
+  }
+}
+
+void Pipeline::enter(const Record& record) {
+  ++instructions;
+  if (record.alone) front_delay_ = 0;  // it has waited in the last stage
+  wrong_path_ = false;
+  fetch(record);
+
+  Slot& s = slot(tail_);
+  s.pc = record.pc;
+  s.address = record.address;
+  s.physical = record.physical;
+  s.turned = turned_;
+  s.translated = translated_;
+  s.available = std::max(available_, now_);
+  s.turned_cause = turned_cause_;
+  s.data_ready = Cycle{};
+  s.op_class = record.op_class;
+  s.source = record.source;
+  s.dest = record.dest;
+  s.size = record.size;
+  s.division_steps = record.division_steps;
+  s.memory = record.memory;
+  s.data_walk = 0;
+  s.data_l2_tlb = false;
+  s.mispredicted = false;
+  s.trapped = record.trapped;
+  s.alone = record.alone;
+  s.restarts = record.restarts;
+
+  // The TLBs are asked in program order; the time that takes is the issue's matter.
+  if (record.memory != Record::Memory::None && space_.data != SpaceId::untranslated &&
+      !ports_.dtlb.lookup(record.address, space_.data)) {
+    if (ports_.l2tlb && ports_.l2tlb->lookup(record.address, space_.data)) {
+      s.data_l2_tlb = true;
+      ports_.dtlb.insert(record.address, space_.data, 0);
+    } else {
+      const WalkSteps steps = probe_.walk(record.address, false);
+      s.data_walk = steps.count;
+      walks_[tail_ % slot_count] = steps.entries;
+      ++walks;
+      if (ports_.l2tlb) ports_.l2tlb->insert(record.address, space_.data, steps.level);
+      ports_.dtlb.insert(record.address, space_.data, steps.level);
+    }
+  }
+  ++tail_;
+  follow(record, s);
+}
+
+void Pipeline::redirect(u64 pc) {
+  next_pc_ = pc;
+  blocked_ = wrong_path_ = false;
+  turn(now_ + 1 + config_.trap_cycles, CycleCause::Serialise, config_.frontend_depth);
+}
+
+void Pipeline::drain() {
+  while (!advance(never_cycle, Entry::Never)) continue;
+  accounting.attribute(now_, CycleCause::Serialise);
+  start(now_, next_pc_);
+}
+
+void Pipeline::resume(Cycle now, u64 pc) {
+  accounting.attribute(now, CycleCause::Idle);
+  start(now, pc);
+}
+
+void Pipeline::start(Cycle now, u64 pc) {
+  accounting.start(now);
+  now_ = now;
+  next_pc_ = pc;
+  head_ = tail_ = 0;
+  blocked_ = wrong_path_ = head_known_ = false;
+  turn(now, CycleCause::FetchBandwidth, config_.frontend_depth);
+  available_ = room_ = head_retry_ = last_issue_ = quiet_ = now;
+  memory_blocked_tlb_ = blocked_tlb_ = blocked_miss_ = now;
+  issued_ = config_.width;  // the cycle before is over
+  unit_free_.fill(Cycle{});
+  ready_.fill(Cycle{});
+  stores_.clear();
+}
+
+void Pipeline::flush_tlbs() {
+  ports_.itlb.flush();
+  ports_.dtlb.flush();
+  if (ports_.l2tlb) ports_.l2tlb->flush();
+}
+
+void Pipeline::flush_instructions() {
+  ports_.l1i.invalidate_all();
+  block_open_ = false;
+}
+
+// Repeats a request until it is taken; returns when it is done.
+Cycle Pipeline::submit(Cache& cache, const Request& request, Cycle start) {
+  Answer answer = cache.submit(request, tick(start));
+  while (answer.is_refused()) answer = cache.submit(request, tick(cycle(answer.tick)));
+  ORRERY_CHECK(answer.is_done(), "{}: an answer is pending", path());
+  return cycle(answer.tick);
+}
+
+// The reads of a page walk, each waiting for the one before.
+Cycle Pipeline::walk(const PhysAddr* entries, unsigned count, u64 pc, Cycle start) {
+  Request request;
+  request.pc = pc;
+  request.hart = hart_;
+  request.kind = RequestKind::Walk;
+  for (unsigned i = 0; i < count; ++i) {
+    request.address = entries[i];
+    start = submit(ports_.l1d, request, start);
+  }
+  return start;
+}
+
+}  // namespace orrery

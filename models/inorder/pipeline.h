@@ -1,0 +1,171 @@
+// The in-order pipeline of one hart: decides when everything happens. It computes no values.
+//
+//   enter -> [front end: frontend_depth cycles] -> queue -> issue -> units, L1D, store buffer
+//
+// Three streams of events, handled in the order of their times, so that the hierarchy sees time go
+// forward: an instruction enters (it is fetched; the caller has executed it), the oldest queued one
+// issues, the oldest store is written. While a mispredicted branch is on its way, the wrong path is
+// fetched in place of entries.
+//
+// Contract: advance() until it says true, then enter() exactly one record, or redirect() and
+// advance() again. Entry::Empty waits until nothing is in flight; the record entered then has
+// `alone` set. next_pc of each record is the pc of the following one, unless redirect() says
+// otherwise. Times are cycles of the core clock; now() never goes back.
+//
+// State: after drain() nothing is in flight and a new pipeline at the same cycle does the same, so
+// a checkpoint holds the predictor only.
+#pragma once
+
+#include <array>
+
+#include "base/clock.h"
+#include "memory/hierarchy.h"
+#include "models/inorder/accounting.h"
+#include "models/inorder/config.h"
+#include "models/inorder/exec_unit.h"
+#include "models/inorder/record.h"
+#include "models/inorder/store_buffer.h"
+
+namespace orrery {
+
+class Pipeline final : public Component {
+ public:
+  enum class Entry {
+    Normal,  // as soon as the front end takes it
+    Empty,   // when nothing is in flight, at the moment it can issue
+    Never,   // when nothing is in flight
+  };
+
+  Pipeline(Component* parent, std::string name, HartId hart, const InOrderConfig& config,
+           const Clock& clock, Hierarchy& hierarchy, TranslationProbe& probe);
+
+  // Lets time pass until the next instruction may enter: true. False: nothing more happens before
+  // `limit`; now() is the time of the next event.
+  bool advance(Cycle limit, Entry entry);
+  void enter(const Record& record);
+
+  // An interrupt was taken: the next instruction comes from `pc`.
+  void redirect(u64 pc);
+  // Accesses of records entered from now on are translated so.
+  void set_space(const SpaceId& space) { space_ = space; }
+  void flush_tlbs();          // sfence.vma
+  void flush_instructions();  // fence.i
+
+  // Lets everything in flight finish.
+  void drain();
+  // Nothing is in flight. Starts at `now`; or lets idle time pass until then, and starts again.
+  void start(Cycle now, u64 pc);
+  void resume(Cycle now, u64 pc);
+
+  bool is_timing_state() const override { return true; }
+
+  Cycle now() const { return now_; }
+  u64 next_pc() const { return next_pc_; }
+
+  Counter instructions{this, "instructions", "instructions", "instructions executed"};
+  Accounting accounting{this};
+  Ratio ipc{this, "ipc", "instructions per cycle", {&instructions}, {&accounting.cycles}, "of all cycles"};
+  Counter dual_issues{this, "dual_issues", "cycles", "cycles in which two instructions issued"};
+  Counter forwarded{this, "forwarded", "loads", "loads served by the store buffer"};
+  Counter wrong_path_fetches{this, "wrong_path_fetches", "lines", "lines fetched behind mispredicted branches"};
+  Counter walks{this, "walks", "walks", "page walks"};
+
+ private:
+  struct Slot {  // an instruction between entry and issue
+    u64 pc;
+    u64 address;
+    PhysAddr physical;
+    Cycle turned;      // ready but for TLB and cache misses of its fetch ...
+    Cycle translated;  // ... but for cache misses ...
+    Cycle available;   // ready to issue
+    Cycle data_ready;  // address translated: set by the first attempt to issue a memory access
+    OpClass op_class;
+    std::array<u8, 3> source;
+    u8 dest;
+    u8 size;
+    u8 division_steps;
+    Record::Memory memory;
+    CycleCause turned_cause;
+    u8 data_walk;      // entries of walks_ to read; with l2_tlb: none
+    bool data_l2_tlb;  // the second-level TLB had it
+    bool mispredicted, trapped, alone, restarts;
+  };
+  static constexpr u32 slot_count = 128;
+
+  bool in_block() const;
+  Cycle entry_time(Entry entry) const;
+  Cycle issue_time();
+  Cycle compute_issue(const Slot& slot);
+  void issue(Cycle now);
+  void account_stall(const Slot& slot, Cycle now);
+  bool access_memory(Slot& slot, Cycle now, Cycle& done);
+  Cycle translate_data(Slot& slot, Cycle start);
+  void write_store(Cycle now);
+  Cycle memory_ready(const Slot& slot, Cycle earliest);
+
+  void fetch(const Record& record);
+  void fetch_block(u64 address, PhysAddr physical);
+  Cycle translate_fetch(u64 address, Cycle start);
+  void follow(const Record& record, Slot& slot);
+  void fetch_wrong_path();
+  void turn(Cycle when, CycleCause cause, u32 delay);
+  Cycle walk(const PhysAddr* entries, unsigned count, u64 pc, Cycle start);
+  Cycle submit(Cache& cache, const Request& request, Cycle start);
+
+  Cycle cycle(Tick tick) const { return Cycle{(tick.value() + period_ - 1) / period_}; }
+  Tick tick(Cycle at) const { return Tick{at.value() * period_}; }
+  Slot& slot(u64 i) { return slots_[i % slot_count]; }
+
+  const InOrderConfig config_;
+  const u64 period_;
+  const HartId hart_;
+  const Hierarchy::Ports ports_;
+  const u64 device_ticks_;
+  TranslationProbe& probe_;
+  BranchPredictor predictor_;
+  const u32 capacity_;
+
+  Cycle now_;
+  SpaceId space_;
+
+  // Front end.
+  u64 next_pc_ = 0;
+  u64 block_ = 0;             // address of the block fetched last
+  bool block_open_ = false;   // it may hold the next instruction
+  Cycle block_time_;          // when it was fetched
+  Cycle next_fetch_;          // when the next block may be
+  Cycle turned_, translated_, available_;  // of its instructions, see Slot
+  CycleCause turned_cause_ = CycleCause::FetchBandwidth;
+  CycleCause next_cause_ = CycleCause::FetchBandwidth;
+  u32 front_delay_;           // cycles from fetch to issue
+  bool blocked_ = false;      // entries wait for the resolution of the youngest instruction
+  bool wrong_path_ = false;   // ... and the wrong path is fetched
+  u64 wrong_address_ = 0;
+  PhysAddr wrong_physical_;   // of wrong_address_, within its page
+  Cycle wrong_time_;
+  u32 wrong_blocks_ = 0;      // still to be fetched at most
+
+  // Queue.
+  std::array<Slot, slot_count> slots_;
+  std::array<std::array<PhysAddr, 5>, slot_count> walks_;
+  u64 head_ = 0, tail_ = 0;
+  Cycle room_;                // when the queue had room again
+  Cycle head_time_;           // issue time of the head, while head_known_
+  bool head_known_ = false;
+  Cycle head_retry_;          // the data cache refused: not before
+
+  // Issue.
+  Cycle last_issue_;
+  u32 issued_ = 0;            // in the cycle last_issue_
+  std::array<Cycle, unit_count> unit_free_{};
+  std::array<Cycle, 65> ready_{};       // of registers; of loads also:
+  std::array<Cycle, 65> ready_hit_{};   // ... had TLB and cache hit
+  std::array<Cycle, 65> ready_tlb_{};   // ... had the cache hit
+  std::array<bool, 65> from_load_{};
+  Cycle memory_blocked_tlb_;  // the memory unit walks page tables until then
+  Cycle blocked_tlb_, blocked_miss_;  // blocking loads: nothing issues until then
+  Cycle quiet_;               // everything issued is done
+  StoreBuffer stores_;
+};
+
+}  // namespace orrery

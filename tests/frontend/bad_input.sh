@@ -1,0 +1,179 @@
+#!/bin/sh
+# Usage: ORRERY=build/release/orrery sh tests/frontend/bad_input.sh
+#
+# Mistakes on the command line and in the files that it names. Each ends with status 2 and exactly
+# one line on standard error, which names what is wrong; nothing goes to standard output, and no
+# result appears.
+
+set -u
+orrery=${ORRERY:-build/release/orrery}
+case "$orrery" in /*) ;; *) orrery=$PWD/$orrery ;; esac
+[ -x "$orrery" ] || { echo "bad_input.sh: $orrery is not there; set ORRERY" >&2; exit 1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+cases=0
+failures=0
+
+# bad WORDS ARGUMENT...: the one line has to contain WORDS.
+bad() {
+  words=$1
+  shift
+  cases=$((cases + 1))
+  timeout 60 "$orrery" "$@" </dev/null >stdout 2>stderr
+  status=$?
+  problem=
+  [ $status = 2 ] || problem="status $status"
+  [ "$(wc -l <stderr)" = 1 ] || problem="$problem, $(wc -l <stderr) lines"
+  [ ! -s stdout ] || problem="$problem, writes to standard output"
+  grep -qF -e "$words" stderr || problem="$problem, does not say '$words'"
+  grep -q '^orrery: ' stderr || problem="$problem, does not begin with 'orrery: '"
+  [ -n "$problem" ] || return 0
+  failures=$((failures + 1))
+  echo "orrery $*: ${problem#, }" >&2
+  sed 's/^/    /' stderr >&2
+}
+
+# config WORDS TEXT: a description with that text.
+config() {
+  printf '%s\n' "$2" >bad.json
+  bad "$1" config check bad.json
+}
+
+# phases WORDS TEXT: a list of phases with that text.
+phases() {
+  printf '%s\n' "$2" >phases.json
+  bad "$1" run good.json --kernel program --phases phases.json
+}
+
+echo '{"machine": {"memory": "16MiB"}}' >good.json
+printf '\023\000\000\000' >program # raw code: nop
+mkdir directory
+echo '{"no": "statistics"}' >other.json
+printf 'name without address\n' >map
+
+# --- subcommands and flags
+bad 'subcommand' # none
+bad 'rnu: unknown subcommand (did you mean "run"?)' rnu good.json
+bad '--frobnicate: unknown subcommand' --frobnicate
+bad 'CONFIG is missing' run
+bad 'CHECKPOINT is missing' resume
+bad 'extra' run good.json extra
+bad '--untl: unknown flag (did you mean "--until"?)' run good.json --untl poweroff
+bad '--cpu: its value is missing' run good.json --cpu
+bad '--cpu: given more than once' run good.json --cpu interpreter --cpu interpreter
+bad '--quiet: takes no value' run good.json --quiet=yes
+bad '--save: its value is missing' run good.json --save --quiet
+bad '--record' run good.json --kernel program --record a --replay b
+bad '--pace' run good.json --kernel program --pace slow
+bad '--replace' run good.json --kernel program --replace
+bad '--trace-file' run good.json --kernel program --trace-file t
+bad 'UTF-8' run "$(printf '\377')"
+bad '\n' run "$(printf 'two\nlines')"
+
+# --- descriptions
+bad 'missing.json' run missing.json
+bad 'directory' run directory
+config 'bad.json' ''
+config 'bad.json:2:1: ' '{"machine": '
+config 'bad.json' '[]'
+config 'bad.json: the key "harts"' '{"machine": {"harts": 1, "harts": 2}}'
+config 'machin: unknown parameter (did you mean "machine"?)' '{"machin": {}}'
+config 'machine.hartz' '{"machine": {"hartz": 2}}'
+config 'machine.harts' '{"machine": {"harts": 0}}'
+config 'machine.harts' '{"machine": {"harts": "many"}}'
+config 'machine.harts' '{"machine": {"harts": -1}}'
+config 'machine.memory' '{"machine": {"memory": 512}}'
+config 'machine.memory' '{"machine": {"memory": "512 apples"}}'
+config 'machine.memory' '{"machine": {"memory": "1B"}}'
+config 'machine.clock' '{"machine": {"clock": "0Hz"}}'
+config 'machine.timebase' '{"machine": {"timebase": "2GHz"}}'
+config 'machine.cpu' '{"machine": {"cpu": "interpeter"}}'
+config 'machine.hart.isa' '{"machine": {"hart": {"isa": "rv32i"}}}'
+config 'machine.board.uart' '{"machine": {"board": {"uart": 3}}}'
+config 'machine.boot' '{"machine": {"boot": []}}'
+config 'machine.boot.kernel_address' '{"machine": {"boot": {"kernel_address": "here"}}}'
+config 'nowhere.json' '{"base": "nowhere.json"}'
+config 'builds on itself' '{"base": "bad.json"}'
+# shellcheck disable=SC2016 # not the shell's variable
+config 'ORRERY_CASH' '{"machine": {"boot": {"kernel": "${ORRERY_CASH}/kernel"}}}'
+bad 'machine.harts' run good.json --kernel program --harts 1000000
+bad 'machine.harts' run good.json --kernel program --harts two
+bad 'machine.memory' run good.json --kernel program --memory 3
+bad 'machine.cpu' run good.json --kernel program --cpu dircet
+bad '--set' run good.json --kernel program --set machine.harts
+bad 'machine.hartz' run good.json --kernel program --set machine.hartz=1
+bad 'machine.harts' run good.json --kernel program --set machine.harts.x=1
+bad 'config chekc: unknown (did you mean "check"?)' config chekc good.json
+bad 'CONFIG is missing' config show
+bad '--dtb' config show good.json --dtb x
+bad '--dtb' config devicetree good.json --dtb directory
+
+# --- what a machine starts with
+bad 'machine.boot.kernel' run good.json
+bad 'machine.boot.kernel' run good.json --kernel missing
+bad 'machine.boot.kernel' run good.json --kernel directory
+bad 'machine.boot.firmware' run good.json --kernel program --firmware missing
+bad 'machine.boot.initramfs' run good.json --kernel program --initramfs missing
+bad 'machine.boot.command' run good.json --kernel program --command 'true'
+bad 'machine.boot.add' run good.json --kernel program --add nothing
+bad '--signature' run good.json --kernel program --signature words --until insts=1
+bad '--symbols' run good.json --kernel program --symbols map --until insts=1
+bad 'missing' run good.json --kernel program --symbols missing --until insts=1
+
+# --- conditions, phases, results
+bad '--until: expected insts=100M' run good.json --kernel program --until forever
+bad '(did you mean "insts"?)' run good.json --kernel program --until inst=3
+bad '--until' run good.json --kernel program --until insts=many
+bad '--until' run good.json --kernel program --until time=3
+bad '--until' run good.json --kernel program --until marker=5000
+bad '--until' run good.json --kernel program --until console=
+bad '--until' run good.json --kernel program --until poweroff=1
+bad '--save: directory: exists already' run good.json --kernel program --until insts=1 --save directory
+bad '--save: nowhere/x' run good.json --kernel program --until insts=1 --save nowhere/x
+bad '--save' run good.json --kernel program --until insts=1 --save ''
+bad '--stats: nowhere/x' run good.json --kernel program --until insts=1 --stats nowhere/x
+bad '--stats: directory' run good.json --kernel program --until insts=1 --stats directory
+bad '--console: nowhere/x' run good.json --kernel program --until insts=1 --console nowhere/x
+bad '--out: program' run good.json --kernel program --until insts=1 --out program
+bad '--trace: expected instructions' run good.json --kernel program --trace memory
+bad '--trace: unknown "form" (did you mean "from"?)' run good.json --kernel program \
+  --trace instructions:form=1
+bad '--trace: privilege' run good.json --kernel program --trace instructions:privilege=X
+bad '--until' run good.json --kernel program --phases phases.json --until insts=1
+bad 'missing.json' run good.json --kernel program --phases missing.json
+phases 'phases.json:2:1: ' '[{'
+phases 'phases.json: phases' '{}'
+phases 'phases.json: phases' '[]'
+phases 'phases.json: phases[1].cpu: unknown "inordre"' '[{}, {"cpu": "inordre"}]'
+phases 'phases.json: phases[0].until[0]' '[{"until": ["marker=x"]}]'
+phases 'phases.json: phases[0].untl' '[{"untl": ["poweroff"]}]'
+phases 'phases.json: phases[0].stats' '[{"stats": 3}]'
+phases 'same' '[{"until": "insts=1", "save": "same"}, {"until": "insts=1", "save": "same"}]'
+
+# --- checkpoints, programs, reports
+bad 'missing' resume missing
+bad 'directory' resume directory
+bad 'program' resume program
+bad 'missing' checkpoint info missing
+bad 'directory' checkpoint verify directory
+bad 'checkpoint' checkpoint
+bad 'checkpoint inof: unknown (did you mean "info"?)' checkpoint inof directory
+bad 'missing' disassemble missing
+bad 'program: is no ELF file' disassemble program
+bad '--address' disassemble program --address here
+bad '--isa' disassemble program --address 0 --isa x86
+bad 'FILE is missing' report
+bad 'missing.json' report missing.json
+bad 'other.json: is no statistics file' report other.json
+bad 'directory: holds no statistics files' report directory
+
+left=$(find . -mindepth 1 ! -name '*.json' ! -name "std*" ! -name program ! -name map \
+  ! -path ./directory)
+if [ -n "$left" ] || [ -e stats.json ]; then
+  failures=$((failures + 1))
+  echo "mistakes left files behind: $left" >&2
+fi
+echo "bad_input.sh: $cases cases, $failures failed"
+[ $failures = 0 ]

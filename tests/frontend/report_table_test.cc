@@ -1,0 +1,55 @@
+// The readable table.
+#include "frontend/report_table.h"
+
+#include <gtest/gtest.h>
+
+namespace orrery {
+namespace {
+
+ReportColumn column(const char* title, Json statistics, Json host = Json::object()) {
+  PhaseResult result;
+  result.statistics = std::move(statistics);
+  result.host = std::move(host);
+  return {title, std::move(result)};
+}
+
+TEST(ReportTable, MainFiguresSideBySide) {
+  const std::string table = report_table(
+      {column("interpreter", {{"machine.instructions", 1'234'567},
+                              {"machine.hart0.cycles", 1'234'567}}),
+       column("inorder",
+              {{"machine.instructions", 1'000},
+               {"machine.simulated_seconds", 0.5},
+               {"machine.hart0.cycles", 1'500},
+               {"machine.hart1.cycles", 500},
+               {"machine.inorder.branches_wrong", 7},
+               {"machine.hart0.l1d.load_misses", 5},
+               {"machine.hart0.l1d.miss_ratio", 0.125}},
+              {{"host_seconds", 1.25}, {"mips", 2}})});
+  EXPECT_EQ(table,
+            "                                        interpreter   inorder\n"
+            "instructions                              1 234 567     1 000\n"
+            "cycles                                    1 234 567     2 000\n"
+            "instructions per cycle                        1.000     0.500\n"
+            "mispredictions (per 1000 instructions)            -      7.00\n"
+            "simulated time (s)                                -  0.500000\n"
+            "host time (s)                                     -      1.25\n"
+            "host speed (MIPS)                                 -      2.00\n"
+            "hart0.l1d misses (%)                              -     12.50\n");
+}
+
+TEST(ReportTable, UnusedCachesHaveNoMissRate) {
+  const std::string table = report_table(
+      {column("a", {{"machine.l2.load_hits", 0}, {"machine.l2.miss_ratio", 0.0}})});
+  EXPECT_EQ(table.find("l2"), std::string::npos);
+}
+
+TEST(ReportTable, AllStatisticsByPath) {
+  ReportColumn c = column("a", {{"machine.x.y", 3}, {"machine.x.list", {1, 2}}});
+  c.result.schema = {{"machine.x.y", {{"unit", "lines"}}}};
+  EXPECT_EQ(report_table({c}, true), "                     a\nmachine.x.y (lines)  3\n");
+  EXPECT_EQ(report_table({c}, false), "  a\n");
+}
+
+}  // namespace
+}  // namespace orrery

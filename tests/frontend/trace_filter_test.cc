@@ -1,0 +1,50 @@
+// What --trace selects.
+#include <gtest/gtest.h>
+
+#include "frontend/trace.h"
+#include "tests/base/config_message.h"
+
+namespace orrery {
+namespace {
+
+std::string mistake(const char* text) {
+  return config_message([&] { parse_trace(text); });
+}
+
+TEST(TraceFilter, EverythingByDefault) {
+  const TraceFilter all = parse_trace("instructions");
+  EXPECT_TRUE(all.wants(0, Privilege::Machine, 0));
+  EXPECT_TRUE(all.wants(7, Privilege::User, ~u64{0} - 1));
+  EXPECT_EQ(all.count, ~u64{0});
+}
+
+TEST(TraceFilter, RangeIsHalfOpen) {
+  const TraceFilter f = parse_trace("instructions:from=0x1000,to=2000");
+  EXPECT_FALSE(f.wants(0, Privilege::User, 0xffe));
+  EXPECT_TRUE(f.wants(0, Privilege::User, 0x1000));
+  EXPECT_TRUE(f.wants(0, Privilege::User, 0x1ffe));
+  EXPECT_FALSE(f.wants(0, Privilege::User, 0x2000));
+}
+
+TEST(TraceFilter, PrivilegeHartAndCount) {
+  const TraceFilter f = parse_trace("instructions:privilege=S,hart=1,count=2k");
+  EXPECT_TRUE(f.wants(1, Privilege::Supervisor, 0));
+  EXPECT_FALSE(f.wants(0, Privilege::Supervisor, 0));
+  EXPECT_FALSE(f.wants(1, Privilege::User, 0));
+  EXPECT_EQ(f.count, 2000u);
+}
+
+TEST(TraceFilter, Mistakes) {
+  EXPECT_EQ(mistake("instructions:form=1"),
+            "--trace: unknown \"form\" (did you mean \"from\"?); known: from to count privilege hart");
+  EXPECT_EQ(mistake("instructions:privilege=X"), "--trace: privilege: expected U, S or M, found \"X\"");
+  for (const char* text :
+       {"", "memory", "instruction", "instructions:", "instructions:,", "instructions:from",
+        "instructions:from=", "instructions:from=zz", "instructions:from=0x",
+        "instructions:from=11111111111111111", "instructions:from=2,to=1", "instructions:count=-1",
+        "instructions:hart=99999999999", "instructions:to=1,"})
+    EXPECT_TRUE(mistake(text).starts_with("--trace: ")) << text;
+}
+
+}  // namespace
+}  // namespace orrery

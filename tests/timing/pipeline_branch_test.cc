@@ -1,0 +1,96 @@
+// Branches: learning, penalties, the wrong path.
+#include "tests/timing/pipeline_fixture.h"
+
+namespace orrery {
+namespace {
+
+using PipelineBranch = PipelineTest;
+
+TEST_F(PipelineBranch, NotTakenCostsNothing) {
+  build();
+  EXPECT_EQ(cycles([&] {
+              for (int i = 0; i < 10; ++i) {
+                rig->enter(branch(rig->pc, false, rig->pc + 64));
+                rig->enter(alu(1));
+              }
+            }),
+            10u);
+}
+
+TEST_F(PipelineBranch, MispredictCostsResolutionAndFrontEnd) {
+  build();
+  // Predicted not taken at first: issue, 2 to resolve, 4 through the front end, issue.
+  EXPECT_EQ(cycles([&] {
+              rig->enter(branch(rig->pc, true, rig->pc + 64));
+              rig->enter(alu(1));
+            }),
+            2u + 4 + 1);
+  EXPECT_EQ(rig->attributed(CycleCause::Mispredict), 2u + 4 - 1);
+}
+
+TEST_F(PipelineBranch, LearnedTakenBranchTakesTheFetchBubble) {
+  for (const u64 bubble : {0u, 1u, 3u}) {
+    build({{"taken_cycles", bubble}});
+    const u64 loop = rig->pc;
+    const auto iterations = [&](int n) {
+      for (int i = 0; i < n; ++i) {
+        rig->enter(alu(1));
+        rig->enter(branch(rig->pc, true, loop));
+      }
+    };
+    rig->cycles([&] { iterations(10); });
+    jump(loop);
+    EXPECT_EQ(cycles([&] { iterations(10); }), 9 * (1 + bubble) + 1) << bubble;
+  }
+}
+
+TEST_F(PipelineBranch, DirectJumpWithoutBtbTurnsRoundInTheDecoder) {
+  build({{"decode_redirect_cycles", 3}});
+  Record jump = op(OpClass::Jump, no_dest);
+  jump.flow = Record::Flow::Direct;
+  jump.target = jump.next_pc = rig->pc + 64;
+  EXPECT_EQ(cycles([&] {
+              rig->enter(jump);
+              rig->enter(alu(1));
+            }),
+            1u + 3 + 1);
+  EXPECT_EQ(rig->attributed(CycleCause::TakenBranch), 3u);
+}
+
+TEST_F(PipelineBranch, ReturnsComeFromTheStack) {
+  build();
+  const u64 function = rig->pc + 256;
+  const auto call_and_return = [&] {
+    Record call = op(OpClass::Jump, 1);
+    call.flow = Record::Flow::Direct;
+    call.is_call = true;
+    call.target = call.next_pc = function;
+    const u64 back = rig->pc + 4;
+    rig->enter(call);
+    Record ret = op(OpClass::Jump, no_dest, 1);
+    ret.flow = Record::Flow::Indirect;
+    ret.is_return = true;
+    ret.next_pc = back;
+    rig->enter(ret);
+  };
+  rig->cycles([&] { for (int i = 0; i < 8; ++i) call_and_return(); });
+  EXPECT_EQ(rig->attributed(CycleCause::Mispredict), 0u);
+}
+
+TEST_F(PipelineBranch, WrongPathBringsItsLinesIn) {
+  build();
+  const u64 before = rig->pipeline.wrong_path_fetches.value();
+  // Far from anything fetched: predicted not taken, so the wrong path is what follows the branch.
+  jump(0x8200'0000);
+  rig->enter(alu(1));
+  rig->cycles([&] {});
+  jump(0x8200'0038);
+  rig->enter(branch(rig->pc, true, 0x8000'0000));  // the line's last but one instruction
+  rig->enter(alu(1));
+  rig->pipeline.drain();
+  EXPECT_GT(rig->pipeline.wrong_path_fetches.value(), before);
+  EXPECT_NE(rig->hierarchy.ports(0).l1i.find(PhysAddr{0x8200'0040}), LineState::Invalid);
+}
+
+}  // namespace
+}  // namespace orrery
