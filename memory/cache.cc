@@ -171,9 +171,10 @@ void Cache::fill(u64 line, const Request& request, const Answer& answer, Tick no
   tags_.put(entry, line);
   tags_.touch(entry);
   ready_[entry] = answer.tick;
-  states_[entry] = answer.shared                                                 ? LineState::Shared
-                   : request.writes() && write_ == CacheConfig::Write::Back ? LineState::Modified
-                                                                                 : LineState::Exclusive;
+  const bool dirty = request.writes() && write_ == CacheConfig::Write::Back;
+  states_[entry] = answer.shared ? LineState::Shared
+                   : dirty       ? LineState::Modified
+                                 : LineState::Exclusive;
 }
 
 LineState Cache::snoop(PhysAddr address, bool take) {

@@ -149,7 +149,7 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
       const StoreBuffer::Entry* store = nullptr;
       if (is_load && stores_.find(s.physical, s.size, ready, store) != StoreBuffer::Match::None) {
         ++forwarded;
-        done = std::max(ready + latency, store->ready + config_.forward_cycles);
+        done = std::max(ready + latency, store->joined + config_.forward_cycles);
       } else {
         const RequestKind kind = is_load ? RequestKind::Load : RequestKind::Atomic;
         if (ports_.l1d.fast_hit(s.physical, s.size, kind, tick(ready))) {

@@ -99,6 +99,8 @@ void Pipeline::enter(const Record& record) {
 
 void Pipeline::redirect(u64 pc) {
   next_pc_ = pc;
+  // What the front end waited for turns it no more.
+  if (blocked_) slot(tail_ - 1).mispredicted = slot(tail_ - 1).trapped = false;
   blocked_ = wrong_path_ = false;
   turn(now_ + 1 + config_.trap_cycles, CycleCause::Serialise, config_.frontend_depth);
 }

@@ -22,10 +22,11 @@ class StoreBuffer {
   struct Entry {
     PhysAddr address;
     u64 pc;
-    Cycle ready;  // of the last store that joined it: may be submitted from here on
-    Cycle done;   // write done; never_cycle: not submitted
+    Cycle ready;   // may be submitted from here on
+    Cycle joined;  // when the last store joined it
+    Cycle done;    // write done; never_cycle: not submitted
     u32 size;
-    bool again;   // joined while it was being written
+    bool again;    // joined while it was being written
   };
 
   bool all_submitted() const { return next_ == tail_ && again_ == 0; }
@@ -43,14 +44,14 @@ class StoreBuffer {
       const u64 end = std::max(e->address.value() + e->size, address.value() + size);
       e->address = std::min(e->address, address);
       e->size = static_cast<u32>(end - e->address.value());
-      e->ready = ready;
+      e->joined = ready;
       if (e->done != never_cycle && !e->again) {
         e->again = true;
         ++again_;
       }
       return;
     }
-    at(tail_++) = {address, pc, ready, never_cycle, size, false};
+    at(tail_++) = {address, pc, ready, ready, never_cycle, size, false};
   }
 
   // When a store is due to be submitted; never_cycle: there is none.

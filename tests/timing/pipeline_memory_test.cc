@@ -103,6 +103,7 @@ TEST_F(PipelineMemory, StoresToOneBlockShareAnEntry) {
   build({{"store_buffer", 2}, {"stores_in_flight", 1}, {"store_merge", 8}});
   Cache& l1d = rig->hierarchy.ports(0).l1d;
   const u64 writes = l1d.hits[2].value() + l1d.misses[2].value();
+  const u64 stalls = rig->attributed(CycleCause::StoreBuffer);
   // The first goes to memory alone; the others join it while it is there and follow as one write.
   rig->cycles([&] {
     Record half = store(cold);
@@ -113,7 +114,7 @@ TEST_F(PipelineMemory, StoresToOneBlockShareAnEntry) {
     rig->enter(half);
   });
   EXPECT_EQ(l1d.hits[2].value() + l1d.misses[2].value() - writes, 2u);
-  EXPECT_EQ(rig->attributed(CycleCause::StoreBuffer), 0u);
+  EXPECT_EQ(rig->attributed(CycleCause::StoreBuffer), stalls);
 }
 
 TEST_F(PipelineMemory, PartlyCoveredLoadWaits) {
