@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <thread>
 
 #include "base/error.h"
 
@@ -31,10 +33,11 @@ std::string foreign_entry(const std::string& path, std::span<const std::string_v
   std::error_code error;
   for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
-    if (std::find(known.begin(), known.end(), name) == known.end() || at->is_directory(error))
+    std::error_code vanished;  // somebody else may be removing it
+    if (std::find(known.begin(), known.end(), name) == known.end() || at->is_directory(vanished))
       return name;
   }
-  return error ? path : "";
+  return error && error != std::errc::no_such_file_or_directory ? error.message() : "";
 }
 
 // A name that we gave: `base` + `infix` + digits.
@@ -47,13 +50,18 @@ bool is_ours(std::string_view name, std::string_view base, std::string_view infi
 std::optional<Descriptor> try_lock(const std::string& path) {
   Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory || flock(directory.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+  struct stat locked {}, named {};
+  if (fstat(directory.get(), &locked) != 0 || lstat(path.c_str(), &named) != 0 ||
+      locked.st_ino != named.st_ino || locked.st_dev != named.st_dev)
+    return std::nullopt;
   return directory;
 }
 
 }  // namespace
 
-Aside::Aside(const std::string& target, bool replace, std::span<const std::string_view> known)
-    : replace_(replace), known_(known) {
+Aside::Aside(const std::string& target, bool replace, std::span<const std::string_view> known,
+             bool can_exchange)
+    : replace_(replace), can_exchange_(can_exchange), known_(known) {
   fs::path path = fs::path(target).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();  // "name/"
   std::error_code error;
@@ -69,27 +77,26 @@ Aside::Aside(const std::string& target, bool replace, std::span<const std::strin
 }
 
 Aside::~Aside() {
-  if (lock_) remove(partial_);
+  if (lock_) remove(partial_, lock_);
 }
 
 std::string Aside::path_of(std::string_view name) const { return fmt::format("{}/{}", partial_, name); }
 
 void Aside::create() {
-  for (int attempt = 0; attempt < 10; ++attempt) {
-    if (mkdir(partial_.c_str(), 0777) != 0)
-      errno == EEXIST ? config_error("{}: is being saved already", target_)
-                      : file_error(partial_, "create", errno);
-    // Somebody who cleans up may take the new directory for a leftover before it is locked.
-    auto lock = try_lock(partial_);
-    struct stat locked {}, named {};
-    if (lock && fstat(lock->get(), &locked) == 0 && lstat(partial_.c_str(), &named) == 0 &&
-        locked.st_ino == named.st_ino) {
-      lock_ = std::move(*lock);
-      return;
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    if (mkdir(partial_.c_str(), 0777) == 0) {
+      // Somebody who cleans up may have taken it for a leftover before it was locked.
+      if (auto lock = try_lock(partial_)) {
+        lock_ = std::move(*lock);
+        return;
+      }
+    } else if (errno != EEXIST) {
+      file_error(partial_, "create", errno);
     }
-    rmdir(partial_.c_str());
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));  // somebody is removing it
+    remove_unless_locked(partial_);
   }
-  config_error("{}: cannot lock it", partial_);
+  config_error("{}: is being saved already, or {} cannot be removed", target_, partial_);
 }
 
 bool Aside::refuse_existing() const {
@@ -116,14 +123,18 @@ void Aside::clean_up() const {
     if (!partial && !exists(target_) && exists(fmt::format("{}/{}", path, known_.front()))) {
       if (std::rename(path.c_str(), target_.c_str()) == 0) continue;
     }
-    remove(path);
+    remove(path, *lock);
   }
 }
 
 // The first of the known files goes first: without it, what is left is no checkpoint.
-void Aside::remove(const std::string& path) const {
-  for (const std::string_view name : known_) unlink(fmt::format("{}/{}", path, name).c_str());
+void Aside::remove(const std::string& path, const Descriptor& locked) const {
+  for (const std::string_view name : known_) unlinkat(locked.get(), std::string(name).c_str(), 0);
   rmdir(path.c_str());
+}
+
+void Aside::remove_unless_locked(const std::string& path) const {
+  if (const auto lock = try_lock(path)) remove(path, *lock);
 }
 
 // True when the old directory now stands where the new one was written.
@@ -133,21 +144,33 @@ bool Aside::exchange() {
   };
   for (int attempt = 0; attempt < 10; ++attempt) {
     const bool replacing = refuse_existing();
-    if (rename_with(replacing ? RENAME_EXCHANGE : RENAME_NOREPLACE)) return replacing;
-    if (errno == EEXIST || errno == ENOENT) continue;  // it came or went meanwhile: look again
-    if (errno != EINVAL && errno != ENOSYS) file_error(target_, "move into place", errno);
-    const std::string replaced = fmt::format("{}{}{}", target_, replaced_infix, getpid());
-    if (replacing && std::rename(target_.c_str(), replaced.c_str()) != 0)
-      file_error(target_, "move aside", errno);
-    if (std::rename(partial_.c_str(), target_.c_str()) != 0) {
-      const int cause = errno;
-      if (replacing) std::rename(replaced.c_str(), target_.c_str());
-      file_error(target_, "move into place", cause);
+    if (can_exchange_ && rename_with(replacing ? RENAME_EXCHANGE : RENAME_NOREPLACE))
+      return replacing;
+    if (!can_exchange_ || errno == EINVAL || errno == ENOSYS) {
+      if (move_in_two_steps(replacing)) return false;
+    } else if (errno != EEXIST && errno != ENOENT) {
+      file_error(target_, "move into place", errno);
     }
-    if (replacing) remove(replaced);
-    return false;
+    // It came or went meanwhile: look again.
   }
   config_error("{}: others keep creating and removing it", target_);
+}
+
+// False: somebody else was quicker, and nothing was moved.
+bool Aside::move_in_two_steps(bool replacing) {
+  const std::string replaced = fmt::format("{}{}{}", target_, replaced_infix, getpid());
+  if (replacing && std::rename(target_.c_str(), replaced.c_str()) != 0) {
+    if (errno == ENOENT || errno == EEXIST || errno == ENOTEMPTY) return false;
+    file_error(target_, "move aside", errno);
+  }
+  if (std::rename(partial_.c_str(), target_.c_str()) != 0) {
+    const int cause = errno;
+    if (cause == EEXIST || cause == ENOTEMPTY) return false;
+    if (replacing) std::rename(replaced.c_str(), target_.c_str());
+    file_error(target_, "move into place", cause);
+  }
+  if (replacing) remove_unless_locked(replaced);
+  return true;
 }
 
 void Aside::commit() {
@@ -155,7 +178,7 @@ void Aside::commit() {
   const bool old_remains = exchange();
   lock_.close();
   sync_directory(parent_);
-  if (old_remains) remove(partial_);
+  if (old_remains) remove_unless_locked(partial_);
 }
 
 }  // namespace orrery

@@ -4,6 +4,9 @@
 //   NAME               the checkpoint: moved into place by one rename, or exchanged with the old one
 //   NAME.replaced-PID  the old one, for a moment, on file systems that cannot exchange
 //
+// Whoever removes or moves one of the two latter holds its lock; a lock is good only while the name
+// still leads to what was locked.
+//
 // Killed at any moment, NAME is the old directory or the new one. Only where the file system cannot
 // exchange, NAME may be missing for a moment; the next save puts the old one back.
 #pragma once
@@ -20,7 +23,10 @@ class Aside {
  public:
   // Prepares to write `target`. An existing one is a ConfigError unless `replace`, and even then if
   // it holds anything but files named in `known`. What killed saves left beside it is removed.
-  Aside(const std::string& target, bool replace, std::span<const std::string_view> known);
+  // The first of `known` is what makes the directory a checkpoint. `can_exchange` is false in tests
+  // only, to stand for a file system without that.
+  Aside(const std::string& target, bool replace, std::span<const std::string_view> known,
+        bool can_exchange = true);
   // Removes what was written, unless commit() has moved it into place.
   ~Aside();
   Aside(const Aside&) = delete;
@@ -37,12 +43,15 @@ class Aside {
   bool refuse_existing() const;  // true: there is one, and it may be replaced
   void clean_up() const;
   bool exchange();
-  void remove(const std::string& path) const;
+  bool move_in_two_steps(bool replacing);
+  void remove(const std::string& path, const Descriptor& locked) const;
+  void remove_unless_locked(const std::string& path) const;
 
   std::string target_;
   std::string parent_;
   std::string partial_;
   bool replace_;
+  bool can_exchange_;
   std::span<const std::string_view> known_;
   Descriptor lock_;
 };

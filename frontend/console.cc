@@ -85,7 +85,7 @@ void Console::flush() {
 // A file is read when it is needed, so that a run does not depend on the host's speed; a terminal
 // or pipe need not be asked more often than people type.
 bool Console::time_to_look() {
-  if (input_fd_ < 0) return false;
+  if (input_fd_ < 0 || held_) return false;
   if (input_is_file_) return input_.empty();
   const auto now = Clock::now();
   if (now < next_look_) return false;
@@ -125,7 +125,7 @@ bool Console::wait(Clock::time_point until) {
   const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
   if (left.count() <= 0) return false;
   const int timeout = static_cast<int>(std::min(left, slice).count());
-  if (input_fd_ < 0) {
+  if (input_fd_ < 0 || held_) {
     ::poll(nullptr, 0, timeout);
     return false;
   }

@@ -51,11 +51,16 @@ class Console final : public CharSink {
 
   void flush();
 
+  // While held, input that no person types stays outside: a guest that is still starting would
+  // lose it.
+  void hold_input(bool held) { held_ = held && !interactive(); }
+  bool input_held() const { return held_; }
+
   // Text as if typed.
   void type(const std::string& text);
 
   // False when nothing is left and nothing can come.
-  bool input_possible() const { return !input_.empty() || input_fd_ >= 0; }
+  bool input_possible() const { return !input_.empty() || (input_fd_ >= 0 && !held_); }
   // A person sits before it.
   bool interactive() const { return terminal_ && terminal_->active(); }
   // The output goes to a terminal, which messages would disturb.
@@ -79,6 +84,7 @@ class Console final : public CharSink {
 
   int input_fd_ = -1;  // -1: at its end
   bool input_is_file_ = false;
+  bool held_ = false;
   Clock::time_point next_look_{};
   std::deque<u8> input_;
   std::optional<RawTerminal> terminal_;

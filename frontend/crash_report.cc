@@ -109,7 +109,7 @@ std::vector<u64> follow_frames(const Hart& hart) {
   while (callers.size() < most_callers && frame >= 16 && frame % 8 == 0 && frame > below) {
     const auto return_address = word_at(hart, frame - 8);
     const auto next = word_at(hart, frame - 16);
-    if (!return_address || !next || *return_address == 0) break;
+    if (!return_address || !next || !instruction_at(hart, *return_address)) break;
     callers.push_back(*return_address);
     below = frame;
     frame = *next;

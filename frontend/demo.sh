@@ -9,7 +9,7 @@
 # Environment:
 #   FAST         the CPU model that boots, default interpreter
 #   MODELS       the CPU models to compare, default "interpreter inorder"
-#   ITERATIONS   how much the guest's program does, default 20
+#   ITERATIONS   how much the guest's program does, default 200
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -34,10 +34,11 @@ guest() {
   sh configs/guests/guest.sh
 }
 
+# The kernel goes on initialising in the background for a while; the loop is to be alone.
 boot() {
   say "booting Linux under $fast to the beginning of the measured loop"
   build/release/orrery run configs/linux.json --cpu "$fast" \
-    --command "coremarklike $iterations" --until marker=2 \
+    --command "sleep 2; coremarklike $iterations" --until marker=2 \
     --save "$out/loop" --replace --stats "$out/boot.json" </dev/null
 }
 
@@ -50,7 +51,7 @@ measure() {
 
 fast=${FAST:-interpreter}
 models=${MODELS:-interpreter inorder}
-iterations=${ITERATIONS:-20}
+iterations=${ITERATIONS:-200}
 
 sh configs/install_packages.sh frontend/packages.txt
 build

@@ -84,4 +84,12 @@ SymbolTable read_symbols(const std::string& file) {
   return parse_system_map(file, text);
 }
 
+SymbolTable symbols_if_readable(const std::string& file) {
+  try {
+    return read_symbols(file);
+  } catch (const ConfigError&) {
+    return {};  // names are a convenience here; their absence is no mistake of the user
+  }
+}
+
 }  // namespace orrery

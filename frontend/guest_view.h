@@ -28,5 +28,7 @@ std::optional<GuestInstruction> instruction_at(const Hart& hart, u64 pc);
 
 // Names from an ELF file or a System.map (address, letter, name in a line; kernels provide one).
 SymbolTable read_symbols(const std::string& file);
+// The same, without names when the file is not there or has none.
+SymbolTable symbols_if_readable(const std::string& file);
 
 }  // namespace orrery

@@ -11,7 +11,8 @@ namespace {
 using Clock = Console::Clock;
 constexpr i64 ticks_per_nanosecond = 1000;
 constexpr i64 shortest_sleep = 1'000'000 * ticks_per_nanosecond;  // 1 ms: what hosts can keep
-constexpr i64 longest_sleep = i64{1'000'000'000} * ticks_per_nanosecond;  // then idle() is called again
+constexpr i64 most_overslept = 100 * shortest_sleep;  // a busy host is caught up with, a stopped one not
+constexpr u64 longest_sleep = u64{1} << 62;  // what debts are counted in holds twice as much
 
 i64 ticks_since(Clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count() *
@@ -21,12 +22,12 @@ i64 ticks_since(Clock::time_point begin) {
 }  // namespace
 
 Tick Pace::idle(Tick now, Tick wake) {
-  return wake != never && !host_ ? wake : sleep(now, wake);
+  if (wake == never) return console_.input_possible() ? sleep(now, wake) : now;
+  return host_ ? sleep(now, wake) : wake;
 }
 
 Tick Pace::sleep(Tick now, Tick wake) {
-  const u64 wanted = wake <= now ? 0 : wake - now;
-  const i64 asked = static_cast<i64>(std::min<u64>(wanted, static_cast<u64>(longest_sleep)));
+  const i64 asked = wake <= now ? 0 : static_cast<i64>(std::min(wake - now, longest_sleep));
   if (debt_ + asked < shortest_sleep) {
     debt_ += asked;
     return wake;
@@ -40,8 +41,8 @@ Tick Pace::sleep(Tick now, Tick wake) {
     debt_ = 0;
     return std::min(wake, now + static_cast<u64>(slept));
   }
-  debt_ = std::max(debt_ + asked - slept, -shortest_sleep);
-  return static_cast<u64>(asked) == wanted ? wake : now + static_cast<u64>(asked);
+  debt_ = std::max(debt_ + asked - slept, -most_overslept);
+  return wake;
 }
 
 }  // namespace orrery

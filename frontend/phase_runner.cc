@@ -46,6 +46,9 @@ PhaseRunner::PhaseRunner(Machine& machine, Console& console, RunSettings setting
   machine_.set_idle([this](Tick wake) { return idle(wake); });
   machine_.set_marker_hook([this](Hart&, u32 number) { marker(number); });
   if (machine_.board().has_uart()) machine_.board().uart().set_sink(&console_);
+  // A bare-metal program may poll for input at any time; what stands on firmware has a driver, and
+  // clears the line's FIFOs until it is up.
+  console_.hold_input(!machine_.config().boot.firmware.empty());
 }
 
 PhaseRunner::~PhaseRunner() {
@@ -252,6 +255,14 @@ void PhaseRunner::marker(u32 number) {
       return request(Reason::Condition, condition.written);
 }
 
+// The serial driver has enabled the receive interrupt (IER bit 0).
+bool PhaseRunner::guest_listens() {
+  if (!machine_.board().has_uart()) return false;
+  for (const RegisterView& view : machine_.board().uart().registers())
+    if (view.name == "ier") return view.value & 1;
+  return true;
+}
+
 void PhaseRunner::feed() {
   if (!machine_.board().has_uart()) return;
   Uart16550& uart = machine_.board().uart();
@@ -263,6 +274,7 @@ void PhaseRunner::feed() {
 }
 
 void PhaseRunner::poll() {
+  if (console_.input_held() && guest_listens()) console_.hold_input(false);
   console_.poll();
   feed();
   machine_.set_input_possible(console_.input_possible());

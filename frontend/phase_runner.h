@@ -84,6 +84,7 @@ class PhaseRunner {
   void marker(u32 number);
   void poll();
   Tick idle(Tick wake);
+  bool guest_listens();
   void feed();
   void obey(MenuCommand command);
   PhaseResult result(const Phase& phase, const std::string& ended_by) const;

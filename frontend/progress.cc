@@ -7,13 +7,23 @@
 
 namespace orrery {
 
+namespace {
+// Three digits behind the point, in the unit that leaves some before it.
+std::string describe_time(Tick now) {
+  const double ticks = static_cast<double>(now.value());
+  if (ticks >= 1e12) return fmt::format("{:.3f} s", ticks * 1e-12);
+  if (ticks >= 1e9) return fmt::format("{:.3f} ms", ticks * 1e-9);
+  return fmt::format("{:.3f} us", ticks * 1e-6);
+}
+}  // namespace
+
 std::string describe_progress(u64 steps, Tick now) {
   const double count = static_cast<double>(steps);
-  const double seconds = static_cast<double>(now.value()) / static_cast<double>(ticks_per_second);
   const std::string amount = steps < 1'000'000 ? fmt::format("{}", steps)
                              : steps < 1'000'000'000 ? fmt::format("{:.1f} M", count * 1e-6)
                                                      : fmt::format("{:.3f} G", count * 1e-9);
-  return fmt::format("{} instructions, {:.3f} s simulated", amount, seconds);
+  return fmt::format("{} instruction{}, {} simulated", amount, steps == 1 ? "" : "s",
+                     describe_time(now));
 }
 
 void Progress::update(const Machine& machine, const std::string& model) {

@@ -39,7 +39,7 @@ int replay(std::unique_ptr<Machine> machine, const Json& resolved, const std::st
   }
   if (!quiet) {
     const Machine& end = follower.machine();
-    fmt::print(stderr, "orrery: replayed {} to the end\n",
+    fmt::print(stderr, "orrery: replayed to the end: {}\n",
                describe_progress(end.steps(), end.now()));
   }
   return 0;

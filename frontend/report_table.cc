@@ -59,7 +59,7 @@ std::vector<Row> main_rows() {
       {"mispredictions", "per 1000 instructions",
        [](const PhaseResult& r) { return ratio(total(r, "_wrong"), instructions(r), 1000); }, 2},
       {"simulated time", "s",
-       [](const PhaseResult& r) { return number(r.statistics, "machine.simulated_seconds"); }, 6},
+       [](const PhaseResult& r) { return number(r.statistics, "machine.simulated_seconds"); }, 9},
       {"host time", "s", [](const PhaseResult& r) { return number(r.host, "host_seconds"); }, 2},
       {"host speed", "MIPS", [](const PhaseResult& r) { return number(r.host, "mips"); }, 2},
   };

@@ -66,8 +66,11 @@ std::string console_of(const RunOptions& options) {
   return path;
 }
 
+// A checkpoint does not hold names; a program's own file may still be where it was.
 SymbolTable symbols_of(const RunOptions& options, const Machine& machine) {
-  return options.symbols ? read_symbols(*options.symbols) : machine.images().symbols;
+  if (options.symbols) return read_symbols(*options.symbols);
+  if (!machine.images().symbols.empty()) return machine.images().symbols;
+  return symbols_if_readable(machine.config().boot.kernel);
 }
 
 // What a command line comes down to.

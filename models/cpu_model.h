@@ -21,8 +21,9 @@ class Hierarchy;
 // instruction itself may bring it nearer (a device write or stimecmp that schedules an event, a
 // marker that asks the machine to stop), so a model looks again after every instruction that can.
 struct Horizon {
-  Tick tick = never;                                          // first tick not to be executed at
-  u64 steps = std::numeric_limits<u64>::max();                // instructions still allowed, trapping ones included
+  Tick tick = never;  // first tick not to be executed at
+  u64 steps = std::numeric_limits<u64>::max();  // instructions still allowed, trapping ones
+                                                // included; 0 takes a pending interrupt only
   Tick device_tick = never;  // devices may be accessed at ticks up to here: the time that every
                              // other hart has reached
   bool stop = false;         // stop before the next instruction

@@ -13,6 +13,7 @@ namespace {
 
 constexpr PhysAddr ram_base{0x8000'0000};
 constexpr u32 most_harts = 64;
+constexpr PhysAddr never_there{~u64{0}};
 
 }  // namespace
 
@@ -153,7 +154,9 @@ Hart* Machine::choose_in_turn(Tick segment_end, Horizon& horizon) {
   Hart* first = nullptr;
   for (auto& hart : harts_)
     if (blocked_[hart->id] && (!first || hart->time < first->time)) first = hart.get();
-  if (first) blocked_[first->id] = false;
+  if (!first) return nullptr;
+  blocked_[first->id] = false;
+  turn_ = first->id;
   return first;
 }
 
@@ -184,17 +187,20 @@ Hart* Machine::choose(Tick segment_end, Horizon& horizon) {
 }
 
 void Machine::run_hart(Hart& hart, Horizon& horizon) {
-  if (last_run_ != hart.id) {
-    // Another hart has run: it may have stored to the reserved bytes (cpu/arch/hart.h).
-    if (!model_->is_timing()) hart.reservation_bytes = 0;
-    last_run_ = hart.id;
-  }
-  if (trace_) {
-    trace_(hart);
-    horizon.steps = 1;
-  }
+  // Fast models do not tell of stores: this one may store to what others have reserved, and if
+  // another hart has run, that one to what this has (cpu/arch/hart.h).
+  if (!model_->is_timing())
+    for (auto& each : harts_)
+      if (each.get() != &hart || last_run_ != hart.id) each->reservation_bytes = 0;
+  last_run_ = hart.id;
   const u64 before = hart.steps;
   horizon_ = &horizon;
+  if (trace_) {
+    horizon.steps = 0;
+    model_->run(hart, horizon);
+    if (!hart.waiting) trace_(hart);
+    horizon.steps = 1;
+  }
   const StopReason reason = model_->run(hart, horizon);
   horizon_ = nullptr;
   if (reason == StopReason::Device) blocked_[hart.id] = true;
@@ -213,13 +219,11 @@ void Machine::end_segment(Tick segment_end) {
 
 std::optional<Tick> Machine::sleep(Tick limit) {
   const Tick wake = std::min(events_->next(), limit);
-  if (idle_) idle_(wake);
-  for (const auto& hart : harts_)
-    if (hart->wakes()) return hart->time;  // input came
-  if (stop_) return now();
-  if (events_->next() == never && limit == never)
-    return input_possible_ ? std::optional(now()) : std::nullopt;
-  return wake;
+  if (wake == never && !input_possible_) return std::nullopt;
+  const Tick begin = now();
+  const Tick reached = idle_ ? std::clamp(idle_(wake), begin, wake) : wake;
+  // Nobody to wait with, and only input to wait for: time stands still and the caller asks again.
+  return reached == never ? begin : reached;
 }
 
 Stop Machine::run(const RunLimit& limit) {
@@ -238,10 +242,11 @@ Stop Machine::run(const RunLimit& limit) {
     if (asleep) {
       if (poll_) poll_();
       since_poll = 0;
+      if (std::any_of(harts_.begin(), harts_.end(), [](const auto& hart) { return hart->wakes(); }))
+        continue;  // input came
       const auto wake = sleep(limit.time);
       if (!wake) return {Stop::Why::Deadlock, 1, "every hart waits and nothing is to come"};
       segment_end = *wake;
-      if (std::any_of(harts_.begin(), harts_.end(), [](const auto& h) { return h->wakes(); })) continue;
     } else {
       Horizon horizon;
       horizon.steps = steps_left;
@@ -283,6 +288,12 @@ void Machine::store_performed(Hart& hart, PhysAddr address, u64 bytes) {
   }
 }
 
+// Whoever raised the interrupt has run up to now, and stops here: the sleeper goes on at this time,
+// wherever a limit would have cut the run.
+void Machine::woken(Hart&) {
+  if (horizon_) horizon_->stop = true;
+}
+
 void Machine::power_off(u32 exit_code) { request_stop({Stop::Why::Poweroff, exit_code, "power off"}); }
 
 void Machine::reboot() { request_stop({Stop::Why::Reboot, 0, "reboot"}); }
@@ -315,6 +326,17 @@ void Machine::serve_tohost() {
 }
 
 void Machine::state(Archive& a) {
+  a.version(1);
+  // What boot() found in the images, for a machine that is restored instead.
+  const auto place = [&a](const char* name, std::optional<PhysAddr>& address) {
+    PhysAddr value = address.value_or(never_there);
+    a(name, value);
+    if (a.is_loading()) address = value == never_there ? std::nullopt : std::optional(value);
+  };
+  place("tohost", images_.tohost);
+  place("fromhost", images_.fromhost);
+  place("begin_signature", images_.begin_signature);
+  place("end_signature", images_.end_signature);
   a("turn_end", turn_end_);
   a("turn", turn_);
   a("last_run", last_run_);

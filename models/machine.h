@@ -98,14 +98,15 @@ class Machine final : public Component,
   // devices.
   void set_poll(std::function<void()> poll) { poll_ = std::move(poll); }
   // All harts sleep until `wake` (`never`: until input comes); called before time jumps, so that
-  // --pace host can sleep. It may feed devices; a false return without an event means that nothing
-  // can happen any more.
-  void set_idle(std::function<void(Tick wake)> idle) { idle_ = std::move(idle); }
+  // --pace host can sleep. It may feed devices, and returns the tick to go on at: `wake`, or an
+  // earlier one when something came in between.
+  void set_idle(std::function<Tick(Tick wake)> idle) { idle_ = std::move(idle); }
   // True while someone may still type: sleeping without events is then no deadlock.
   void set_input_possible(bool possible) { input_possible_ = possible; }
   // Called for every marker the guest executes.
   void set_marker_hook(std::function<void(Hart&, u32)> hook) { marker_hook_ = std::move(hook); }
-  // Called before each instruction, which then runs alone (--trace); null switches it off.
+  // Called before each instruction, which then runs alone, interrupts taken already (--trace); null
+  // switches it off. Changes nothing that the guest or the statistics see.
   void set_trace(std::function<void(Hart&)> before) { trace_ = std::move(before); }
   // Called after a hart has executed `steps` instructions, for recorders.
   void set_run_hook(std::function<void(Hart&, u64 steps)> hook) { run_hook_ = std::move(hook); }
@@ -125,6 +126,7 @@ class Machine final : public Component,
 
   void marker(Hart& hart, u32 number) override;
   void store_performed(Hart& hart, PhysAddr address, u64 bytes) override;
+  void woken(Hart& hart) override;
   void state(Archive& a) override;
   void after_restore() override;
 
@@ -159,7 +161,7 @@ class Machine final : public Component,
   BootImages images_;
   std::unique_ptr<CpuModel> model_;
   std::function<void()> poll_;
-  std::function<void(Tick)> idle_;
+  std::function<Tick(Tick)> idle_;
   std::function<void(Hart&, u32)> marker_hook_;
   std::function<void(Hart&)> trace_;
   std::function<void(Hart&, u64)> run_hook_;

@@ -181,8 +181,10 @@ void write_counter(Hart& h, u32 index, u64 v) {
   if (!counter_implemented(h, index)) return;
   auto& counter = h.csr.counters[index];
   counter.base = v;
-  // The writing instruction itself is not counted (II, 3.1.11: the write takes effect after it).
-  counter.then = counter_source(h, index) + (index == 2 ? 1 : 0);
+  // The writing instruction itself is not counted, by whatever counts instructions (I, 7.1.1: the
+  // explicit write is done instead of the side effect).
+  const bool counts_instructions = index == 2 || (index > 2 && (h.csr.mhpmevent[index] & event_selector) == 2);
+  counter.then = counter_source(h, index) + (counts_instructions ? 1 : 0);
 }
 
 void write_event(Hart& h, u32 index, u64 v) {

@@ -145,6 +145,7 @@ void Hart::on_event(u32, u64, Tick) {
 void Hart::set_wire(u32 index, bool level) {
   const u64 mask = u64{1} << index;
   csr.mip_wires = level ? csr.mip_wires | mask : csr.mip_wires & ~mask;
+  if (waiting && wakes()) environment.woken(*this);
 }
 
 void Hart::state(Archive& a) {

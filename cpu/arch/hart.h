@@ -29,6 +29,8 @@ class HartEnvironment {
   virtual void marker(Hart& hart, u32 number) = 0;
   // A store to `bytes` of RAM by `hart`: other harts' reservations on them end.
   virtual void store_performed(Hart& hart, PhysAddr address, u64 bytes) = 0;
+  // An interrupt has come for which `hart` waits (wfi).
+  virtual void woken(Hart& hart) = 0;
   // Instructions may have changed under every hart's feet (fence.i needs nothing more: decoded
   // code is always coherent), or a shared translation was dropped: see Mmu.
 };

@@ -14,6 +14,8 @@ constexpr u64 pte_n = u64{1} << 63;  // Svnapot
 constexpr unsigned pte_pbmt_low = 61;
 constexpr u64 pte_reserved = u64{0x7f} << 54;
 
+constexpr u8 pmp_locked = 0x80;
+
 constexpr std::size_t most_contexts = 16;  // remembered at a time; older ones get a new number
 
 unsigned levels(u64 satp_mode) { return static_cast<unsigned>(satp_mode) - 5; }  // Sv39: 3 ...
@@ -75,9 +77,39 @@ void Mmu::update_context() {
 }
 
 void Mmu::protection_changed() {
-  pmp_active_.clear();
-  for (u32 i = 0; i < hart_.config.pmp_entries; ++i)
-    if (hart_.csr.pmpcfg[i] >> 3 & 3) pmp_active_.push_back(i);
+  protection_ = {{0, ~u64{0}, 0, hart_.config.pmp_entries == 0}};
+  if (hart_.config.pmp_entries == 0) protection_[0].config = 7;
+  // The lowest-numbered entry that matches decides: lay them down from the highest.
+  for (u32 i = hart_.config.pmp_entries; i-- > 0;) {
+    const u8 config = hart_.csr.pmpcfg[i];
+    const u64 reg = hart_.csr.pmpaddr[i];
+    u64 low = 0, high = 0;
+    switch (config >> 3 & 3) {
+      case 0: continue;  // OFF
+      case 1:            // TOR: from the previous address to below this one
+        low = i == 0 ? 0 : hart_.csr.pmpaddr[i - 1] << 2;
+        if (low >= reg << 2) continue;
+        high = (reg << 2) - 1;
+        break;
+      case 2:  // NA4
+        low = reg << 2;
+        high = low + 3;
+        break;
+      default: {  // NAPOT: the trailing ones of the address say how large
+        const unsigned ones = static_cast<unsigned>(std::countr_one(reg));
+        const u64 span = ones >= 61 ? ~u64{0} : (u64{8} << ones) - 1;
+        low = (reg << 2) & ~span;
+        high = low | span;
+      }
+    }
+    std::vector<ProtectedRange> cut;
+    for (const ProtectedRange& old : protection_) {
+      if (old.first < low) cut.push_back({old.first, std::min(old.last, low - 1), old.config, old.matched});
+      if (old.first <= low && low <= old.last) cut.push_back({low, high, config, true});
+      if (old.last > high) cut.push_back({std::max(old.first, high + 1), old.last, old.config, old.matched});
+    }
+    protection_ = std::move(cut);
+  }
   flush();
 }
 
@@ -120,36 +152,20 @@ MemoryStatus Mmu::fail(AccessKind kind, bool page_fault, u64 address) {
 
 bool Mmu::pmp_allows(PhysAddr address, u64 size, AccessKind kind, Privilege privilege,
                      bool& uniform) const {
-  if (hart_.config.pmp_entries == 0) return true;
+  static constexpr u8 needed[] = {1, 2, 4};  // R W X
   const u64 first = address.value(), final = first + size - 1;
-  const u64 page_first = align_down(first, page_size), page_last = page_first + page_size - 1;
-  for (const u32 i : pmp_active_) {
-    const u8 cfg = hart_.csr.pmpcfg[i];
-    const unsigned matching = cfg >> 3 & 3;  // A: OFF, TOR, NA4, NAPOT
-    u64 low, high;  // inclusive
-    const u64 reg = hart_.csr.pmpaddr[i];
-    if (matching == 1) {
-      low = i == 0 ? 0 : hart_.csr.pmpaddr[i - 1] << 2;
-      high = (reg << 2) - 1;
-      if (low >= reg << 2) continue;
-    } else if (matching == 2) {
-      low = reg << 2;
-      high = low + 3;
-    } else {
-      const unsigned ones = static_cast<unsigned>(std::countr_one(reg));
-      const u64 span = ones >= 61 ? ~u64{0} : (u64{8} << ones) - 1;
-      low = (reg << 2) & ~span;
-      high = low | span;
-    }
-    if (high < page_first || low > page_last) continue;
-    if (low > page_first || high < page_last) uniform = false;
-    if (high < first || low > final) continue;
-    if (low > first || high < final) return false;  // partly matched: fails, whatever it allows
-    if (privilege == Privilege::Machine && !(cfg & 0x80)) return true;
-    static constexpr u8 needed[] = {1, 2, 4};
-    return cfg & needed[static_cast<int>(kind)];
+  bool allowed = true;
+  for (const ProtectedRange& range : protection_) {
+    if (range.last < first) continue;
+    if (range.first > final) break;
+    const u64 page = align_down(first, page_size);
+    if (page < range.first || page + page_size - 1 > range.last) uniform = false;
+    // An access that one entry matches only in part fails, whatever the entries allow.
+    if (first < range.first || final > range.last) return false;
+    const bool open = privilege == Privilege::Machine && !(range.config & pmp_locked);
+    allowed = open || (range.matched && (range.config & needed[static_cast<int>(kind)]));
   }
-  return privilege == Privilege::Machine;
+  return allowed;
 }
 
 bool Mmu::update_accessed(PhysAddr pte_address, u64 old_pte, u64 new_pte) const {
@@ -165,6 +181,7 @@ bool Mmu::update_accessed(PhysAddr pte_address, u64 old_pte, u64 new_pte) const 
   }
   (void)old_pte;
   std::memcpy(ram->host(pte_address), &new_pte, 8);
+  hart_.environment.store_performed(hart_, pte_address, 8);
   return true;
 }
 

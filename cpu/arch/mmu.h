@@ -179,7 +179,13 @@ class Mmu final : public WriteWatcher {
 
   Hart& hart_;
   AddressSpace& memory_;
-  std::vector<u32> pmp_active_;  // entries that are not off
+  // Physical memory cut into ranges that one PMP entry, or none, decides (II, 3.7.1); ascending.
+  struct ProtectedRange {
+    u64 first, last;  // inclusive
+    u8 config;        // of the entry that decides
+    bool matched;     // by an entry
+  };
+  std::vector<ProtectedRange> protection_;
   std::array<std::array<Entry, tlb_size>, 3> tlb_;
   u64 data_context_ = 0;   // already shifted
   u64 fetch_context_ = 0;

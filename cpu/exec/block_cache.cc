@@ -6,8 +6,8 @@
 
 namespace orrery {
 
-BlockCache::BlockCache(AddressSpace& memory, const ExtensionSet& extensions)
-    : memory_(memory), decoder_(extensions) {
+BlockCache::BlockCache(AddressSpace& memory, const std::vector<Hart*>& harts)
+    : memory_(memory), decoder_(harts.at(0)->config.extensions), known_(harts.size()) {
   for (const auto& region : memory_.regions())
     if (region.ram) region.ram->watch(*this);
 }
@@ -50,11 +50,11 @@ std::unique_ptr<Block> BlockCache::build(const u8* host, u64 bytes_left) {
 }
 
 // An instruction outside RAM (a boot ROM), or one that crosses a page: decoded each time.
-const Block* BlockCache::build_uncached(Hart& hart) {
+const Block* BlockCache::build_uncached(Hart& hart, u64 pc) {
   u32 bits = 0;
   PhysAddr physical;
-  if (hart.mmu.fetch(hart.pc, bits) != MemoryStatus::Ok ||
-      hart.mmu.translate_fetch(hart.pc, physical) != MemoryStatus::Ok)
+  if (hart.mmu.fetch(pc, bits) != MemoryStatus::Ok ||
+      hart.mmu.translate_fetch(pc, physical) != MemoryStatus::Ok)
     return nullptr;
   ++epoch_;  // it is dropped at once
   auto block = std::make_unique<Block>();
@@ -66,23 +66,20 @@ const Block* BlockCache::build_uncached(Hart& hart) {
   return dropped_.back().get();
 }
 
-const Block* BlockCache::find_slow(Hart& hart) {
+const Block* BlockCache::find_slow(Hart& hart, u64 pc) {
   PhysAddr physical;
-  if (hart.mmu.translate_fetch(hart.pc, physical) != MemoryStatus::Ok) return nullptr;
+  if (hart.mmu.translate_fetch(pc, physical) != MemoryStatus::Ok) return nullptr;
   Ram* ram = memory_.ram_at(physical, 2);
-  if (!ram) return build_uncached(hart);
+  // Blocks run to the end of the page, so all of it must be open to fetches, which PMP may forbid.
+  if (!ram || !hart.mmu.fetchable_page(pc)) return build_uncached(hart, pc);
   const u64 offset = physical.value() & (page_size - 1);
   const u64 number = physical.value() >> page_bits;
   std::unique_ptr<Page>& page = pages_[number];
   if (!page) page = std::make_unique<Page>();
   std::unique_ptr<Block>& slot = page->at[offset / 2];
   if (!slot) {
-    // Not only is it faster to know the pages that hold code: without the mark, stores to them
-    // would not be noticed. The whole page must be reachable as code, which PMP may forbid.
-    auto block = hart.mmu.fetchable_page(hart.pc)
-                     ? build(ram->host(physical), page_size - offset)
-                     : nullptr;
-    if (!block || block->count == 0) return build_uncached(hart);
+    auto block = build(ram->host(physical), page_size - offset);
+    if (block->count == 0) return build_uncached(hart, pc);  // it crosses the page
     const u64 last = offset + block->ops.back().offset - 1;
     for (u64 line = offset / line_size; line <= last / line_size; ++line) page->lines.set(line);
     ram->mark(physical, MarkCode);
@@ -91,12 +88,11 @@ const Block* BlockCache::find_slow(Hart& hart) {
     slot = std::move(block);
   }
   const Block* block = slot.get();
-  known_[(hart.pc >> 1) & (known_size - 1)] = {
-      hart.pc, hart.mmu.fetch_space(), block};
   if (decoded_ops_ > most_decoded_ops) {
     drop_all();
-    return build_uncached(hart);
+    return build_uncached(hart, pc);
   }
+  known_[hart.id][index_of(pc)] = {pc, hart.mmu.fetch_space(), block};
   return block;
 }
 
@@ -111,7 +107,7 @@ void BlockCache::drop_page(u64 number) {
   pages_.erase(found);
   const PhysAddr address{number << page_bits};
   if (Ram* ram = memory_.ram_at(address, page_size)) ram->unmark(address, MarkCode);
-  known_.fill(Known{});
+  for (auto& table : known_) table.fill(Known{});
   ++epoch_;
 }
 

@@ -30,14 +30,14 @@ struct Block {
 class BlockCache final : public WriteWatcher {
  public:
   // The harts that use one cache have the same extensions. RAM is in `memory` already.
-  BlockCache(AddressSpace& memory, const ExtensionSet& extensions);
+  BlockCache(AddressSpace& memory, const std::vector<Hart*>& harts);
   ~BlockCache() override;
 
-  // The block at the hart's pc; null when fetching traps (hart.mmu.trap()).
-  const Block* find(Hart& hart) {
-    const Known& known = known_[(hart.pc >> 1) & (known_size - 1)];
-    if (known.pc == hart.pc && known.space == hart.mmu.fetch_space()) [[likely]] return known.block;
-    return find_slow(hart);
+  // The block at `pc` of the hart; null when fetching traps (hart.mmu.trap()).
+  const Block* find(Hart& hart, u64 pc) {
+    const Known& known = known_[hart.id][index_of(pc)];
+    if (known.pc == pc && known.space == hart.mmu.fetch_space()) [[likely]] return known.block;
+    return find_slow(hart, pc);
   }
 
   // Counts drops: a Block found under an older epoch may be gone after the next collect().
@@ -56,7 +56,8 @@ class BlockCache final : public WriteWatcher {
 
  private:
   static constexpr unsigned most_ops = 64;
-  static constexpr u64 known_size = 8192;
+  static constexpr u64 known_size = 4096;
+  static u64 index_of(u64 pc) { return (pc >> 1) & (known_size - 1); }
   static constexpr u64 line_size = 64;
   static constexpr u64 most_decoded_ops = u64{4} << 20;   // about 100 MB; then all are dropped
 
@@ -70,8 +71,8 @@ class BlockCache final : public WriteWatcher {
     const Block* block = nullptr;
   };
 
-  const Block* find_slow(Hart& hart);
-  const Block* build_uncached(Hart& hart);
+  const Block* find_slow(Hart& hart, u64 pc);
+  const Block* build_uncached(Hart& hart, u64 pc);
   std::unique_ptr<Block> build(const u8* host, u64 bytes_left);
   void append(Block& block, const Op& op, u64 offset);
   void finish(Block& block, u64 end);
@@ -79,7 +80,7 @@ class BlockCache final : public WriteWatcher {
 
   AddressSpace& memory_;
   Decoder decoder_;
-  std::array<Known, known_size> known_;
+  std::vector<std::array<Known, known_size>> known_;      // by hart
   std::unordered_map<u64, std::unique_ptr<Page>> pages_;  // by page number
   std::vector<std::unique_ptr<Block>> dropped_;
   u64 decoded_ops_ = 0;

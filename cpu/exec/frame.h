@@ -35,7 +35,8 @@ enum class Exit : u8 {
 };
 
 struct Frame {
-  Frame(Hart& h, u64 ticks) : hart(h), ticks_per_step(ticks), steps(h.steps), time(h.time) {}
+  Frame(Hart& h, u64 ticks)
+      : hart(h), ticks_per_step(ticks), steps(h.steps), first_step(h.steps), start(h.time) {}
 
   Hart& hart;
   u64 ticks_per_step;         // what a fast model charges for an instruction
@@ -44,17 +45,18 @@ struct Frame {
   const BlockOp* exit_op = nullptr;  // the last instruction executed when control leaves
   Exit exit = Exit::Next;
   Trap trap{};
-  // At the begin of the running block:
-  u64 steps;
-  Tick time;
+  u64 steps;       // hart.steps at the begin of the running block
+  u64 first_step;  // and where the model began to charge ...
+  Tick start;      // ... with this time
 
   u64 pc_of(const BlockOp* op) const { return block_pc + op->offset; }
 
   void sync(const BlockOp* op) {
     hart.pc = pc_of(op);
     hart.steps = steps + op->index;
-    hart.time = time + op->index * ticks_per_step;
+    hart.time = time_at(hart.steps);
   }
+  Tick time_at(u64 step) const { return start + (step - first_step) * ticks_per_step; }
 };
 
 // The handlers of each row, and the chained one that ends a block without a jump (execution goes on

@@ -35,7 +35,7 @@ const std::array<u8, static_cast<std::size_t>(RowId::count)>& widths() {
 u8 access_size(RowId row) { return widths()[static_cast<std::size_t>(row)]; }
 
 Stepper::Stepper(AddressSpace& memory, const std::vector<Hart*>& harts)
-    : blocks_(memory, harts.at(0)->config.extensions), cursors_(harts.size()) {}
+    : blocks_(memory, harts), cursors_(harts.size()) {}
 
 const BlockOp* Stepper::find(Hart& hart, Cursor& cursor) {
   if (cursor.pc == hart.pc && cursor.epoch == blocks_.epoch() &&
@@ -43,7 +43,7 @@ const BlockOp* Stepper::find(Hart& hart, Cursor& cursor) {
     return cursor.op;
   cursor.pc = 1;
   blocks_.collect();
-  const Block* block = blocks_.find(hart);
+  const Block* block = blocks_.find(hart, hart.pc);
   if (!block) return nullptr;
   cursor = {block->ops.data(), hart.pc, hart.pc, hart.mmu.fetch_space(),
             blocks_.epoch(), block->physical};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/bits.h"
 #include "base/event_queue.h"
 #include "models/inorder/describe.h"
 
@@ -43,6 +44,7 @@ InOrder::InOrder(const Config& config, const ModelContext& context)
     : CpuModel(&context.parent, "inorder"),
       memory_(context.memory),
       events_(context.events),
+      environment_(context.environment),
       stepper_(context.memory, context.harts) {
   for (Hart* hart : context.harts)
     cores_.push_back(std::make_unique<Core>(this, *hart, config, context.hierarchy));
@@ -91,11 +93,12 @@ StopReason InOrder::run(Hart& hart, Horizon& horizon) {
         hart.waiting = false;
       }
       const Tick until = std::min(horizon.tick, events_.next());
-      if (horizon.stop || hart.time >= until || hart.steps >= last_step) return StopReason::Horizon;
+      if (horizon.stop || hart.time >= until) return StopReason::Horizon;
       if (const auto cause = hart.pending_interrupt()) {
         hart.take_interrupt(*cause);
         pipeline.redirect(hart.pc);
       }
+      if (hart.steps >= last_step) return StopReason::Horizon;
       limit = core.cycle(until);
       pipeline.set_space(space_of(hart));
       const u64 steps_left = std::min(last_step - hart.steps,
@@ -123,8 +126,31 @@ StopReason InOrder::run(Hart& hart, Horizon& horizon) {
       case Executed::Result::Done:
         break;
     }
+    if (cores_.size() > 1) end_reservations(hart);
     enter(core, ahead);
     if (horizon.stop) look_step = 0;
+  }
+}
+
+// What was stored ends the reservations of other harts (I, 13.2).
+void InOrder::end_reservations(Hart& hart) {
+  const Executed& e = executed_;
+  if (e.access == Executed::Access::Atomic) {
+    const RowId row = e.op.row;
+    if (row == RowId::lr_w || row == RowId::lr_d) return;
+    if ((row == RowId::sc_w || row == RowId::sc_d) && hart.x[e.op.rd] != 0) return;  // it failed
+  } else if (e.access != Executed::Access::Store) {
+    return;
+  }
+  const u64 in_page = page_size - e.address % page_size;
+  if (e.op.row == RowId::cbo_zero) {
+    environment_.store_performed(hart, PhysAddr{align_down(e.physical.value(), e.size)}, e.size);
+  } else if (e.size <= in_page) {
+    environment_.store_performed(hart, e.physical, e.size);
+  } else {
+    environment_.store_performed(hart, e.physical, in_page);
+    const auto second = hart.mmu.probe(e.address + in_page, AccessKind::Store).physical;
+    if (second) environment_.store_performed(hart, *second, e.size - in_page);
   }
 }
 

@@ -45,10 +45,12 @@ class InOrder final : public CpuModel {
   void begin(Core& core);
   Preview preview(Core& core) const;
   bool is_device(const Hart& hart, const Op& op) const;
+  void end_reservations(Hart& hart);
   void enter(Core& core, const Preview& preview);
 
   AddressSpace& memory_;
   EventQueue& events_;
+  HartEnvironment& environment_;
   Stepper stepper_;
   Executed executed_;
   std::vector<std::unique_ptr<Core>> cores_;  // by hart

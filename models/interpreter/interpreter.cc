@@ -16,7 +16,7 @@ Interpreter::Interpreter(const Config& config, const ModelContext& context)
     : CpuModel(&context.parent, "interpreter"),
       cycles_per_instruction_(config.cycles_per_instruction),
       events_(context.events),
-      blocks_(context.memory, context.harts.at(0)->config.extensions) {}
+      blocks_(context.memory, context.harts) {}
 
 // The whole block does not fit into the budget: a copy of its beginning does.
 void Interpreter::run_limited(Frame& frame, const Block& block, u64 budget) {
@@ -27,34 +27,34 @@ void Interpreter::run_limited(Frame& frame, const Block& block, u64 budget) {
 
 Exit Interpreter::run_blocks(Frame& frame, u64 budget) {
   Hart& hart = frame.hart;
+  const u64 last_step = frame.steps + budget;
+  u64 pc = hart.pc;
   const Block* block = nullptr;
-  while (budget != 0) {
+  do {
     // A loop finds itself: nothing has happened since that could have dropped it.
-    if (!block || hart.pc != frame.block_pc) block = blocks_.find(hart);
-    if (!block) {
-      frame.exit = Exit::Trap;
-      frame.trap = hart.mmu.trap();
-      hart.steps = ++frame.steps;
-      frame.time += frame.ticks_per_step;
-      hart.time = frame.time;
-      return Exit::Trap;
+    if (!block || pc != frame.block_pc) {
+      block = blocks_.find(hart, pc);
+      if (!block) {
+        frame.trap = hart.mmu.trap();
+        frame.exit = Exit::Trap;
+        ++frame.steps;
+        break;
+      }
+      frame.block_pc = pc;
     }
-    frame.block_pc = hart.pc;
-    if (block->count <= budget) [[likely]] {
+    if (block->count <= last_step - frame.steps) [[likely]] {
       block->ops.front().run(frame, block->ops.data());
     } else {
-      run_limited(frame, *block, budget);
+      run_limited(frame, *block, last_step - frame.steps);
     }
-    const u64 executed = frame.exit == Exit::Wait ? frame.exit_op->index : frame.exit_op->index + u64{1};
-    frame.steps += executed;
-    frame.time += executed * frame.ticks_per_step;
-    budget -= executed;
-    hart.pc = frame.next_pc;
-    if (frame.exit != Exit::Next) [[unlikely]] break;
-  }
+    frame.steps += frame.exit_op->index + u64{1};
+    pc = frame.next_pc;
+  } while (frame.exit == Exit::Next && frame.steps != last_step);
+  if (frame.exit == Exit::Wait) --frame.steps;  // its last instruction did nothing
+  hart.pc = pc;
   hart.steps = frame.steps;
-  hart.time = frame.time;
-  return budget == 0 && frame.exit == Exit::Next ? Exit::Next : frame.exit;
+  hart.time = frame.time_at(frame.steps);
+  return frame.exit;
 }
 
 StopReason Interpreter::run(Hart& hart, Horizon& horizon) {
@@ -71,8 +71,9 @@ StopReason Interpreter::run(Hart& hart, Horizon& horizon) {
       hart.waiting = false;
     }
     const Tick limit = std::min(horizon.tick, events_.next());
-    if (horizon.stop || hart.time >= limit || hart.steps >= last_step) return StopReason::Horizon;
+    if (horizon.stop || hart.time >= limit) return StopReason::Horizon;
     if (const auto cause = hart.pending_interrupt()) hart.take_interrupt(*cause);
+    if (hart.steps >= last_step) return StopReason::Horizon;
 
     const u64 ticks_left = limit - hart.time;
     u64 budget = (ticks_left - 1) / frame.ticks_per_step + 1;
