@@ -6,6 +6,7 @@
 
 #include "base/archive.h"
 #include "base/bits.h"
+#include "base/error.h"
 #include "cpu/arch/hart.h"
 
 namespace orrery {
@@ -365,6 +366,9 @@ void csr_state(Hart& h, Archive& a) {
   a("scause", s.scause);
   a("stval", s.stval);
   a("satp", s.satp);
+  const u64 mode = s.satp >> 60;
+  if (mode != 0 && (mode < 8 || mode > static_cast<u64>(h.config.satp)))
+    config_error("checkpoint: {}.csr.satp: this machine has no translation mode {}", h.path(), mode);
   a("stimecmp", s.stimecmp);
   a("pmpcfg", s.pmpcfg);
   a("pmpaddr", s.pmpaddr);

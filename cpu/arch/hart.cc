@@ -2,6 +2,7 @@
 
 #include "base/archive.h"
 #include "base/bits.h"
+#include "base/error.h"
 
 namespace orrery {
 namespace {
@@ -157,6 +158,8 @@ void Hart::state(Archive& a) {
   a("frm", frm);
   a("fs_dirty", fs_dirty);
   a("privilege", privilege);
+  if (privilege > Privilege::Machine || privilege == static_cast<Privilege>(2))
+    config_error("checkpoint: {}.privilege: there is no mode {}", path(), static_cast<int>(privilege));
   a("waiting", waiting);
   a("time", time);
   a("steps", steps);

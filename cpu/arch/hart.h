@@ -31,8 +31,6 @@ class HartEnvironment {
   virtual void store_performed(Hart& hart, PhysAddr address, u64 bytes) = 0;
   // An interrupt has come for which `hart` waits (wfi).
   virtual void woken(Hart& hart) = 0;
-  // Instructions may have changed under every hart's feet (fence.i needs nothing more: decoded
-  // code is always coherent), or a shared translation was dropped: see Mmu.
 };
 
 struct HartClocks {

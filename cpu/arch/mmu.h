@@ -168,7 +168,7 @@ class Mmu final : public WriteWatcher {
   MemoryStatus translate(u64 address, unsigned size, AccessKind kind, const Mode& mode, Walk& walk);
   bool walk_tables(u64 address, AccessKind kind, const Mode& mode, bool update, Walk& walk,
                    bool& page_fault) const;
-  bool update_accessed(PhysAddr pte_address, u64 old_pte, u64 new_pte) const;
+  bool update_accessed(PhysAddr pte_address, u64 new_pte) const;
   bool pmp_allows(PhysAddr address, u64 size, AccessKind kind, Privilege privilege,
                   bool& uniform) const;
   void fill(u64 address, AccessKind kind, u64 context, PhysAddr physical);

@@ -40,11 +40,16 @@ class BlockCache final : public WriteWatcher {
     return find_slow(hart, pc);
   }
 
-  // Counts drops: a Block found under an older epoch may be gone after the next collect().
+  // Counts drops and collections: a Block found under an older epoch is dropped or gone.
   u64 epoch() const { return epoch_; }
 
-  // Frees blocks that were dropped. Nobody may hold a Block across this.
-  void collect() { dropped_.clear(); }
+  // Frees blocks that were dropped, among them those that are not kept at all. Nobody may hold a
+  // Block across this, whichever hart it was found for.
+  void collect() {
+    if (dropped_.empty()) return;
+    dropped_.clear();
+    ++epoch_;
+  }
 
   void drop_all();
   void drop_range(PhysAddr begin, u64 size);

@@ -9,6 +9,7 @@
 #include "base/json_io.h"
 #include "base/random.h"
 #include "tests/base/config_message.h"
+#include "tests/long/fuzz_scale.h"
 
 namespace orrery {
 namespace {
@@ -237,7 +238,7 @@ TEST(Archive, HostileSectionsNeverCrash) {
          end = place.rfind('/', end - 1))
       places.push_back(place.substr(0, end));
   int refused = 0;
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 3000 * fuzz_scale(); ++i) {
     Json bad = good;
     bad[Json::json_pointer(places[random.below(places.size())])] = values[random.below(values.size())];
     Tree victim;

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/random.h"
 #include "tests/base/config_message.h"
+#include "tests/long/fuzz_scale.h"
 
 namespace orrery {
 namespace {
@@ -47,7 +48,7 @@ TEST(JsonIo, RandomBytesNeverCrash) {
   Random random(1);
   const Json value = {{"a", Json::binary({1, 2})}, {"b", {1, -2, 3.5, "x", nullptr, true}}};
   const std::vector<u8> good = Json::to_cbor(value);
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 20'000 * fuzz_scale(); ++i) {
     std::vector<u8> bytes = good;
     for (u64 n = random.below(4) + 1; n > 0; --n)
       bytes[random.below(bytes.size())] = static_cast<u8>(random.next());

@@ -37,8 +37,9 @@ TEST(Units, FormatsWithTheLargestUnitThatDivides) {
 
 TEST(Units, WhatIsFormattedIsReadBack) {
   for (const Unit unit : {Unit::None, Unit::Bytes, Unit::Duration, Unit::Frequency})
-    for (u64 value = 1; value != 0; value = value << 3 ^ (value & 1))
-      EXPECT_EQ(parse_quantity(format_quantity(value, unit), unit), value);
+    for (const u64 factor : {1u, 3u, 1000u, 1024u, 999'999'937u})
+      for (u64 value = factor, i = 0; i < 20; value *= 10, ++i)
+        EXPECT_EQ(parse_quantity(format_quantity(value, unit), unit), value);
 }
 
 TEST(Units, PeriodsRoundToWholeTicks) {

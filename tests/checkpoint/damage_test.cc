@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "tests/base/config_message.h"
 #include "tests/checkpoint/small_machine.h"
+#include "tests/long/fuzz_scale.h"
 
 namespace orrery {
 namespace {
@@ -45,7 +46,7 @@ TEST_F(Damage, ABitFlippedAnywhereIsNoticed) {
       bits.push_back(bit);
       bits.push_back(8 * good.size() - 1 - bit);
     }
-    for (int i = 0; i < 150; ++i) bits.push_back(random.below(8 * good.size()));
+    for (int i = 0; i < 150 * fuzz_scale(); ++i) bits.push_back(random.below(8 * good.size()));
     for (const u64 bit : bits) {
       std::vector<u8> bad = good;
       bad.at(bit / 8) = static_cast<u8>(bad[bit / 8] ^ 1 << bit % 8);
@@ -179,7 +180,7 @@ TEST_F(Forged, RandomContentsOfEverySectionNeverCrash) {
       bytes[random.below(std::min<u64>(bytes.size(), 120))] = static_cast<u8>(random.next());
     return bytes;
   };
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 300 * fuzz_scale(); ++i) {
     manifest = good;
     write_section(state_file, manifest.state, i % 3 == 0 ? mutate(state) : state);
     write_section(timing_file, manifest.timing, i % 3 == 1 ? mutate(timing) : timing);
@@ -200,7 +201,7 @@ TEST_F(Forged, RandomContentsOfEverySectionNeverCrash) {
 TEST_F(Forged, RandomManifestsNeverCrash) {
   Random random(4);
   const std::vector<u8> good = read_bytes(path(manifest_file));
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 3000 * fuzz_scale(); ++i) {
     std::vector<u8> bad = good;
     for (u64 n = random.below(4) + 1; n > 0; --n)
       bad[random.below(bad.size())] = static_cast<u8>(random.next());

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "tests/base/config_message.h"
 #include "tests/checkpoint/small_machine.h"
+#include "tests/long/fuzz_scale.h"
 
 namespace orrery {
 namespace {
@@ -121,7 +122,7 @@ TEST(Log, ForeignFilesAreRefused) {
 
 TEST(Log, RandomEntriesNeverCrash) {
   Random random(5);
-  for (int i = 0; i < 200'000; ++i) {
+  for (int i = 0; i < 200'000 * fuzz_scale(); ++i) {
     std::vector<u8> bytes(random.below(30));
     for (u8& byte : bytes) byte = static_cast<u8>(random.next());
     std::span<const u8> rest = bytes;

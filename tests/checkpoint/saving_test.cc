@@ -112,6 +112,19 @@ TEST_F(Saving, AFailureLeavesTheOldOneAndNoRemains) {
   EXPECT_EQ(scratch.names(), std::vector<std::string>{"c"});
 }
 
+TEST_F(Saving, WithoutExchangeInTheFileSystemItIsReplacedAllTheSame) {
+  const std::string_view known[] = {"file"};
+  for (u8 version = 1; version <= 3; ++version) {
+    Aside aside(directory, true, known, false);
+    OutputFile file(aside.path_of("file"));
+    file.write({&version, 1});
+    file.finish();
+    aside.commit();
+    EXPECT_EQ(read_bytes(directory + "/file"), std::vector<u8>{version});
+    EXPECT_EQ(scratch.names(), std::vector<std::string>{"c"});
+  }
+}
+
 // In a child process, so that its limits and its death are its own.
 template <class Action>
 int in_child(Action&& action) {
@@ -191,7 +204,8 @@ TEST_F(Saving, TwoSaversAtOnceLeaveOneWholeCheckpoint) {
     if (child == 0) {
       try {
         for (int n = 0; n < 10; ++n) (i % 2 ? new_machine : old_machine).save(directory, true);
-      } catch (const ConfigError&) {
+      } catch (const ConfigError& error) {
+        fmt::print(stderr, "{}\n", error.what());
         _exit(1);
       }
       _exit(0);

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "tests/devices/rig.h"
+#include "tests/long/fuzz_scale.h"
 
 namespace orrery::test {
 namespace {
@@ -173,7 +174,7 @@ TEST(DeviceTree, survives_100000_mutations) {
   const std::vector<u8> good = machine_tree().serialise();
   Random random(1);
   int accepted = 0;
-  for (int round = 0; round < 100'000; ++round) {
+  for (int round = 0; round < 100'000 * fuzz_scale(); ++round) {
     std::vector<u8> blob = good;
     for (u64 changes = 1 + random.below(4); changes > 0; --changes) {
       const std::size_t at = random.below(4) ? random.below(blob.size()) : random.below(40);

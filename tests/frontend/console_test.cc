@@ -121,6 +121,20 @@ TEST(Console, NoConsoleReadsNothing) {
   EXPECT_EQ(receive(console), "");
 }
 
+TEST(Console, HeldInputStaysOutside) {
+  Pipe pipe;
+  Console console("-");
+  console.hold_input(true);
+  pipe.write("x");
+  console.poll();
+  EXPECT_FALSE(console.input_possible());
+  console.type("typed ");
+  EXPECT_EQ(receive(console), "typed ");
+  console.hold_input(false);
+  console.poll();
+  EXPECT_EQ(receive(console), "x");
+}
+
 TEST(Console, WritesToAFile) {
   Pipe pipe;
   const std::string name = testing::TempDir() + "console.txt";

@@ -27,15 +27,15 @@ TEST(ReportTable, MainFiguresSideBySide) {
                {"machine.hart0.l1d.miss_ratio", 0.125}},
               {{"host_seconds", 1.25}, {"mips", 2}})});
   EXPECT_EQ(table,
-            "                                        interpreter   inorder\n"
-            "instructions                              1 234 567     1 000\n"
-            "cycles                                    1 234 567     2 000\n"
-            "instructions per cycle                        1.000     0.500\n"
-            "mispredictions (per 1000 instructions)            -      7.00\n"
-            "simulated time (s)                                -  0.500000\n"
-            "host time (s)                                     -      1.25\n"
-            "host speed (MIPS)                                 -      2.00\n"
-            "hart0.l1d misses (%)                              -     12.50\n");
+            "                                        interpreter      inorder\n"
+            "instructions                              1 234 567        1 000\n"
+            "cycles                                    1 234 567        2 000\n"
+            "instructions per cycle                        1.000        0.500\n"
+            "mispredictions (per 1000 instructions)            -         7.00\n"
+            "simulated time (s)                                -  0.500000000\n"
+            "host time (s)                                     -         1.25\n"
+            "host speed (MIPS)                                 -         2.00\n"
+            "hart0.l1d misses (%)                              -        12.50\n");
 }
 
 TEST(ReportTable, UnusedCachesHaveNoMissRate) {

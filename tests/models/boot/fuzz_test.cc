@@ -5,13 +5,14 @@
 #include "models/boot/image.h"
 #include "models/boot/initramfs.h"
 #include "models/boot/layout.h"
+#include "tests/long/fuzz_scale.h"
 #include "tests/models/boot/blobs.h"
 
 namespace orrery {
 namespace {
 
 using namespace blobs;
-constexpr int rounds = 20'000;
+const int rounds = 20'000 * fuzz_scale();
 constexpr u64 limit = u64{1} << 20;
 
 // A few bytes, words or the length of `blob` changed. Half the changes hit the first 128 bytes,
@@ -98,7 +99,7 @@ TEST(Fuzz, WholeMachines) {
   const std::string firmware = folder.write("fw.bin", Blob(100, 1));
   Memory memory(u64{8} << 20);
   Random random(5);
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 300 * fuzz_scale(); ++round) {
     BootConfig config;
     if (random.below(2)) config.firmware = firmware;
     config.kernel = folder.write("k", mutated(random.below(2) ? elf() : linux_image(), random));

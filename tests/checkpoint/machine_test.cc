@@ -1,0 +1,112 @@
+// Whole machines: a restored one goes on exactly as the saved one did.
+#include <gtest/gtest.h>
+
+#include "checkpoint/compare.h"
+#include "tests/base/config_message.h"
+#include "tests/checkpoint/guest.h"
+#include "tests/checkpoint/small_machine.h"
+#include "tests/long/fuzz_scale.h"
+
+namespace orrery {
+namespace {
+
+TEST(MachineCheckpoint, ARestoredMachineGoesOnAsTheSavedOneDid) {
+  ScratchDirectory scratch;
+  Guest saved;
+  for (int i = 0; i < 5; ++i) {
+    saved.machine->run({20'011});
+    const std::string directory = scratch / std::to_string(i);
+    save_checkpoint(*saved.machine, saved.resolved, saved.fixed, directory, {});
+    Guest restored(guest_description(2, "interpreter"), false);
+    const Checkpoint checkpoint = Checkpoint::open(directory);
+    checkpoint.verify();
+    bool timing = false;
+    checkpoint.restore(*restored.machine, restored.resolved, &timing);
+    EXPECT_TRUE(timing);
+    EXPECT_EQ(machine_digest(*restored.machine), checkpoint.manifest().digest);
+    Guest twin(guest_description(2, "interpreter"), false);
+    checkpoint.restore(*twin.machine, twin.resolved, nullptr);
+    restored.machine->run({12'345});
+    twin.machine->run({12'345});
+    EXPECT_EQ(machine_digest(*restored.machine), machine_digest(*twin.machine));
+  }
+}
+
+TEST(MachineCheckpoint, SavingChangesNothing) {
+  ScratchDirectory scratch;
+  Guest with, without;
+  for (int i = 0; i < 5; ++i) {
+    with.machine->run({10'007});
+    save_checkpoint(*with.machine, with.resolved, with.fixed, scratch / "c", {.replace = true, .parent = ""});
+    Guest next(guest_description(2, "interpreter"), false);
+    Checkpoint::open(scratch / "c").restore(*next.machine, next.resolved, nullptr);
+    with.machine = std::move(next.machine);
+  }
+  without.machine->run({5 * 10'007});
+  EXPECT_EQ(machine_digest(*with.machine), machine_digest(*without.machine));
+}
+
+TEST(MachineCheckpoint, SaysWhatItHolds) {
+  ScratchDirectory scratch;
+  Guest guest;
+  guest.machine->run({5'000});
+  save_checkpoint(*guest.machine, guest.resolved, guest.fixed, scratch / "c", {.replace = false, .parent = "abc"});
+  const Checkpoint checkpoint = Checkpoint::open(scratch / "c");
+  EXPECT_EQ(checkpoint.manifest().steps, 5'000u);
+  EXPECT_EQ(checkpoint.manifest().model, "interpreter");
+  EXPECT_EQ(checkpoint.manifest().parent, "abc");
+  EXPECT_EQ(checkpoint.description(), guest.resolved);
+  EXPECT_EQ(checkpoint.fixed_at_restore(), guest.fixed);
+}
+
+TEST(MachineCheckpoint, OtherHartsOrMemoryAreRefusedByName) {
+  ScratchDirectory scratch;
+  Guest guest;
+  save_checkpoint(*guest.machine, guest.resolved, guest.fixed, scratch / "c", {});
+  const Checkpoint checkpoint = Checkpoint::open(scratch / "c");
+  Guest three(guest_description(3, "interpreter"), false);
+  EXPECT_TRUE(config_message([&] {
+                check_restorable(checkpoint.description(), three.resolved, checkpoint.fixed_at_restore());
+              }).starts_with("machine.harts: the checkpoint was saved with 2 and cannot go on with 3"));
+  // And without asking first it is an error all the same.
+  config_message([&] { checkpoint.restore(*three.machine, three.resolved, nullptr); });
+  Json faster = guest_description(2, "interpreter");
+  faster["machine"]["clock"] = "2GHz";
+  Guest other(faster, false);
+  EXPECT_EQ(check_restorable(checkpoint.description(), other.resolved, checkpoint.fixed_at_restore()).dump(),
+            R"({"machine.clock":{"saved":"1GHz","now":"2GHz"}})");
+  bool timing = true;
+  checkpoint.restore(*other.machine, other.resolved, &timing);
+  EXPECT_FALSE(timing);
+  other.machine->run({1000});
+}
+
+// Every single field, replaced by hostile values, is loaded or refused; what was loaded can run.
+TEST(MachineCheckpoint, HostileStateNeverCrashesTheMachine) {
+  Guest guest;
+  guest.machine->run({30'000});
+  const Json good = save_tree(*guest.machine, false);
+  const Json flat = good.flatten();
+  std::vector<std::string> places;
+  for (const auto& [place, value] : flat.items()) places.push_back(place);
+  Random random(1);
+  const std::vector<Json> values = {0, 1, 2, 3, 255, ~u64{0}, u64{1} << 63, u64{1} << 31, -1, "x", nullptr};
+  int refused = 0;
+  for (int i = 0; i < 400 * fuzz_scale(); ++i) {
+    Json bad = good;
+    bad[Json::json_pointer(places[random.below(places.size())])] = values[random.below(values.size())];
+    Guest victim(guest_description(2, "interpreter"), false);
+    try {
+      load_tree(*victim.machine, bad, false);
+      victim.machine->for_each([](Component& component) { component.after_restore(); });
+    } catch (const ConfigError&) {
+      ++refused;
+      continue;
+    }
+    victim.machine->run({200, Tick{u64{1} << 45}});
+  }
+  EXPECT_GT(refused, 50);
+}
+
+}  // namespace
+}  // namespace orrery
