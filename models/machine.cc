@@ -160,11 +160,13 @@ Hart* Machine::choose_in_turn(Tick segment_end, Horizon& horizon) {
   return first;
 }
 
-// Timing models: always the hart that is furthest behind, to just past the next one.
+// Timing models: always the hart that is furthest behind, to just past the next one. Of two at the
+// same time the one that ran last goes on, as it does when no limit stops it there.
 Hart* Machine::choose_furthest_behind(Tick segment_end, Horizon& horizon) {
   Hart* first = nullptr;
   for (auto& hart : harts_)
-    if (!hart->waiting && hart->time < segment_end && (!first || hart->time < first->time))
+    if (!hart->waiting && hart->time < segment_end &&
+        (!first || hart->time < first->time || (hart->time == first->time && hart->id == last_run_)))
       first = hart.get();
   if (!first) return nullptr;
   const Tick other = earliest_other(*first);

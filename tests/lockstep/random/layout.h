@@ -17,7 +17,7 @@ inline constexpr u64 window_pages = 16;
 inline constexpr u64 landing = 0x8003'0000;   // pages full of returns, to be jumped to
 inline constexpr u64 landing_pages = 4;
 inline constexpr u64 code = 0x8004'0000;      // the random instructions, up to 0x8020'0000
-inline constexpr u64 tohost = save + 0xff8;
+inline constexpr u64 tohost = save + 0xff8, fromhost = save + 0xff0;
 inline constexpr u64 uart = 0x1000'0000, finisher = 0x0010'0000;
 
 // Virtual only: the window once more, through a superpage.

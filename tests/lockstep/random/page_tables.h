@@ -23,26 +23,27 @@ inline u64 satp_of(unsigned levels) {
 }
 
 // A mapping for page `page` of the data window: mostly usable, sometimes every oddity.
-inline u64 random_window_pte(Random& random, ProgramMode mode, u64 page) {
+inline u64 random_window_pte(Random& random, const ProgramOptions& options, u64 page) {
   using namespace pte;
   const auto one_in = [&](u64 n) { return random.below(n) == 0; };
-  const u64 user = mode == ProgramMode::User ? U : 0;
+  const u64 user = options.mode == ProgramMode::User ? U : 0;
   if (page == 0) return leaf(layout::window, V | R | W | A | D | user);  // always usable: lr/sc
   u64 flags = V | A | D | (one_in(8) ? user ^ U : user);
   static constexpr u64 kinds[] = {R | W, R | W, R | W, R | W, R, R | X, X, R | W | X, W, W | X, 0};
   flags |= kinds[random.below(std::size(kinds))];
   if (one_in(5)) flags &= ~D;
   if (one_in(8)) flags &= ~(A | D);
+  if (options.gaps.amo_loads && !(flags & W)) flags |= A;  // which an AMO would set before it faults
   if (one_in(16)) flags &= ~V;
   if (one_in(8)) flags |= G;
   if (one_in(8)) flags |= random.below(4) << 8;               // for software
-  if (one_in(6)) flags |= random.below(4) << 61;              // PBMT
-  if (one_in(24)) flags |= u64{1} << (54 + random.below(7));  // reserved
+  if (one_in(6)) flags |= random.below(options.gaps.no_reserved_pte_bits ? 3 : 4) << 61;  // PBMT
+  if (one_in(24) && !options.gaps.no_reserved_pte_bits) flags |= u64{1} << (54 + random.below(7));  // reserved
   u64 target = layout::window + 4096 * (1 + random.below(layout::window_pages - 1));
   if (one_in(12)) {
     flags |= N;
     // 64 KiB: the low four bits of the page number say 8; anything else is reserved.
-    target = layout::window + 4096 * (one_in(3) ? random.below(16) : 8);
+    target = layout::window + 4096 * (one_in(3) && !options.gaps.no_reserved_pte_bits ? random.below(16) : 8);
   }
   // Without permissions it points to a further table, below the last level: invalid.
   return leaf(target, flags);
@@ -71,7 +72,7 @@ inline void write_page_tables(std::vector<u8>& image, Random& random, const Prog
     set(0, i, leaf(address, flags));
   }
   for (u64 page = 0; page < layout::window_pages; ++page)
-    poke(window_pte_address(page), random_window_pte(random, options.mode, page));
+    poke(window_pte_address(page), random_window_pte(random, options, page));
   set(1, 0, leaf(table_page(0), V));
   set(2, 2, leaf(table_page(1), V));
   set(2, 256, leaf(table_page(3), V));
@@ -83,7 +84,7 @@ inline void write_page_tables(std::vector<u8>& image, Random& random, const Prog
   set(3, 3, leaf(layout::boot, V | R | A | D | user));
   set(3, 4, leaf(layout::boot + 4096 * 8, V | R | W | A | D | user | N));  // NAPOT superpage: reserved
   set(3, 5, leaf(table_page(0), V));                                      // the window once more
-  set(3, 6, leaf(u64{1} << 40, V));                                       // a table where no RAM is
+  if (!options.gaps.no_distant_table) set(3, 6, leaf(u64{1} << 40, V));   // a table where no RAM is
   for (const u64 index : {0, 511}) {
     set(4, index, leaf(table_page(2), V));
     set(5, index, leaf(table_page(4), V));

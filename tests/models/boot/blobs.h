@@ -120,7 +120,7 @@ inline Blob elf() {
   const u64 sections_at = align_up(strings_at + strings.size(), 8);
 
   Blob out = bytes_of("\x7f" "ELF");
-  out.insert(out.end(), {2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  for (const u8 byte : std::initializer_list<u8>{2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0}) out.push_back(byte);
   append_field(out, u16{2});
   append_field(out, u16{243});
   append_field(out, u32{1});

@@ -1,0 +1,69 @@
+#!/bin/sh
+# Usage: ORRERY=build/release/orrery sh tests/lockstep/linux_boot.sh
+#
+# Stock Linux boots with 1, 2 and 4 harts (and 8 in the long run), runs a command and powers off.
+# The same run twice gives the same console and the same statistics, to the byte.
+
+set -u
+source=$(cd "$(dirname "$0")/../.." && pwd)
+orrery=${ORRERY:-$source/build/release/orrery}
+cache=${ORRERY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/orrery}
+if [ ! -e "$cache/guests/linux/kernel" ]; then
+  echo "skipped: the guest images are not in $cache; see configs/guests/guest.sh"
+  exit 77
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+fail() {
+  failures=$((failures + 1))
+  echo "$1"
+}
+
+# run NAME ARGUMENT...: results in NAME.console and NAME.stats
+run() {
+  to=$work/$1
+  shift
+  "$orrery" run "$source/configs/linux.json" --console "$to.console" --stats "$to.stats" "$@" \
+    </dev/null 2>"$to.errors"
+}
+
+# boot NAME HARTS [FLAG...]
+boot() {
+  name=$1
+  harts=$2
+  shift 2
+  run "$name" --harts "$harts" --command 'echo harts: $(nproc)' "$@" || fail "$name: status $?"
+  tr -d '\r' <"$work/$name.console" >"$work/text"
+  grep -qx "harts: $harts" "$work/text" && grep -qx 'orrery: exit status 0' "$work/text" &&
+    tail -n 1 "$work/text" | grep -q 'reboot: Power down' || {
+    fail "$name: the console ends so:"
+    tail -n 20 "$work/text"
+  }
+  cat "$work/$name.errors"
+}
+
+same() {
+  for kind in console stats; do
+    cmp "$work/$1.$kind" "$work/$2.$kind" || fail "$1 and $2 differ"
+  done
+}
+
+boot one 1
+boot two 2
+boot again 2
+same two again
+boot four 4
+for harts in 1 2; do
+  run "timing$harts" --harts "$harts" --cpu inorder --until insts=4M || fail "inorder: status $?"
+  run "timing$harts-again" --harts "$harts" --cpu inorder --until insts=4M || fail "inorder: status $?"
+  same "timing$harts" "timing$harts-again"
+done
+if [ "${ORRERY_LONG:-0}" != 0 ]; then
+  boot eight 8
+  boot inorder 2 --cpu inorder
+  boot inorder-again 2 --cpu inorder
+  same inorder inorder-again
+fi
+[ $failures = 0 ]

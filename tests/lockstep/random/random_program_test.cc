@@ -1,0 +1,53 @@
+// Random programs on Orrery and on an independent implementation: the same registers, traps, page
+// tables and memory, line by line. A sample by default; ORRERY_LONG=1 runs a large campaign, and
+// ORRERY_SEED=n a single program again.
+#include "tests/lockstep/random/reference_qemu.h"
+
+namespace orrery::random_programs {
+namespace {
+
+// Seeds go round the modes, the depths of translation and protection.
+ProgramOptions options_of(u64 seed) {
+  ProgramOptions o;
+  o.seed = seed;
+  o.mode = static_cast<ProgramMode>(seed % 3);
+  o.levels = seed / 3 % 2 ? static_cast<unsigned>(3 + seed / 6 % 3) : 0;
+  o.pmp = seed / 9 % 4 == 3;
+  o.gaps = qemu_gaps;
+  return o;
+}
+
+u64 variable(const char* name, u64 otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 0) : otherwise;
+}
+
+// Programs themselves must be the same everywhere, or a seed would not repeat a failure.
+TEST(RandomPrograms, AreTheSameForTheSameSeed) {
+  const ProgramOptions options = options_of(7);
+  EXPECT_EQ(Generator(options).make().image, Generator(options).make().image);
+}
+
+TEST(RandomPrograms, AgreeWithQemu) {
+  const std::string qemu = find_qemu();
+  if (qemu.empty()) GTEST_SKIP() << "qemu-system-riscv64 is not installed";
+  if (qemu_version(qemu) != "7.2.")
+    GTEST_SKIP() << "the rules of comparison are those of QEMU 7.2, this is " << qemu_version(qemu);
+  const u64 single = variable("ORRERY_SEED", 0);
+  const u64 first = single ? single : 1;
+  const u64 count = single ? 1 : variable("ORRERY_LONG", 0) ? 2000 : 60;
+  const WorkFolder folder;
+  for (u64 seed = first; seed < first + count; ++seed) {
+    const Program program = Generator(options_of(seed)).make();
+    const std::vector<u8> elf = elf_file(program);
+    std::ofstream(folder.file("program"), std::ios::binary)
+        .write(reinterpret_cast<const char*>(elf.data()), static_cast<std::streamsize>(elf.size()));
+    const Report ours = run_on_orrery(folder.file("program"), "interpreter");
+    const Report theirs = run_on_qemu(qemu, folder.file("program"), folder.file("report"));
+    EXPECT_GT(ours.size(), result_words);
+    EXPECT_EQ(Comparison(program)(ours, theirs), "") << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace orrery::random_programs

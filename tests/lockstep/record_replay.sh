@@ -1,0 +1,76 @@
+#!/bin/sh
+# Usage: ORRERY=build/release/orrery ORRERY_BARE_GUESTS=build/release/tests/guest/bare \
+#          sh tests/lockstep/record_replay.sh
+#
+# What was recorded under one CPU model is replayed under every one, to the same end.
+
+set -u
+source=$(cd "$(dirname "$0")/../.." && pwd)
+orrery=${ORRERY:-$source/build/release/orrery}
+program=${ORRERY_BARE_GUESTS:-$source/build/release/tests/guest/bare}/harts
+cache=${ORRERY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/orrery}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+cases=0
+
+fail() {
+  failures=$((failures + 1))
+  echo "$1"
+}
+
+# check RECORDER NAME FLAG...: recorded under one model, replayed under both
+check() {
+  recorder=$1
+  name=$2
+  config=$3
+  input=$4
+  shift 4
+  log=$work/$name.$recorder
+  "$orrery" run "$config" "$@" --cpu "$recorder" --record "$log" --console "$log.console" \
+    <"$input" 2>"$work/errors" || fail "$name: recording under $recorder: status $?"
+  end=$(sed -n 's/.* after \([0-9.]* [MG]*\) *instructions.*/\1/p' "$work/errors")
+  for model in interpreter inorder; do
+    cases=$((cases + 1))
+    "$orrery" run "$config" --cpu "$model" --replay "$log" $replay_flags </dev/null \
+      >"$work/out" 2>"$work/errors" || fail "$name: recorded under $recorder, replayed under $model: status $?"
+    replayed=$(sed -n 's/.*replayed to the end: \([0-9.]* [MG]*\) *instructions.*/\1/p' "$work/errors")
+    [ -n "$end" ] && [ "$end" = "$replayed" ] || {
+      fail "$name: recorded under $recorder to '$end', replayed under $model to '$replayed'"
+      head -n 30 "$work/errors"
+    }
+  done
+}
+
+if [ -e "$program" ]; then
+  for harts in 1 4; do
+    replay_flags="--kernel $program --harts $harts"
+    for recorder in interpreter inorder; do
+      check $recorder "bare$harts" "$source/configs/bare.json" /dev/null --kernel "$program" --harts $harts
+    done
+  done
+fi
+
+if [ -e "$cache/guests/linux/kernel" ]; then
+  for harts in 1 4; do
+    replay_flags="--harts $harts"
+    for recorder in interpreter inorder; do
+      check $recorder "linux$harts" "$source/configs/linux.json" /dev/null --harts $harts --until insts=6M
+    done
+  done
+  if [ "${ORRERY_LONG:-0}" != 0 ]; then
+    # A shell that is typed to.
+    printf 'echo typed: $((6 * 7))\npoweroff -f\n' >"$work/typed"
+    check interpreter shell "$source/configs/linux.json" "$work/typed" --harts 4
+    grep -q 'typed: 42' "$work/shell.interpreter.console" || fail "shell: the input did not arrive"
+    check inorder shell "$source/configs/linux.json" "$work/typed" --harts 4
+    grep -q 'typed: 42' "$work/shell.inorder.console" || fail "shell: the input did not arrive"
+  fi
+fi
+
+[ $cases != 0 ] || {
+  echo "skipped: neither a cross compiler for RISC-V nor the guest images"
+  exit 77
+}
+echo "record_replay.sh: $cases replays, $failures failed"
+[ $failures = 0 ]
