@@ -104,6 +104,7 @@ void Console::read_input() {
   if (n < 0 && (errno == EINTR || errno == EAGAIN)) return;
   if (n <= 0) {
     input_fd_ = -1;
+    input_ended_ = !interactive();
     return;
   }
   for (ssize_t i = 0; i < n; ++i) {

@@ -61,6 +61,8 @@ class Console final : public CharSink {
 
   // False when nothing is left and nothing can come.
   bool input_possible() const { return !input_.empty() || (input_fd_ >= 0 && !held_); }
+  // Input that no person types has come to its end, and all of it has gone to the guest.
+  bool ended() const { return input_ended_ && input_.empty(); }
   // A person sits before it.
   bool interactive() const { return terminal_ && terminal_->active(); }
   // The output goes to a terminal, which messages would disturb.
@@ -85,6 +87,7 @@ class Console final : public CharSink {
   int input_fd_ = -1;  // -1: at its end
   bool input_is_file_ = false;
   bool held_ = false;
+  bool input_ended_ = false;
   Clock::time_point next_look_{};
   std::deque<u8> input_;
   std::optional<RawTerminal> terminal_;

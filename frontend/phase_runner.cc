@@ -284,9 +284,20 @@ void PhaseRunner::poll() {
   progress_.update(machine_, machine_.model().type());
 }
 
+// A shell that waits for more input than there is learns so as it would on a terminal: by Ctrl-D,
+// once a simulated second, since a guest may throw away what comes before it reads.
+void PhaseRunner::end_transmission() {
+  constexpr u64 pause_ticks = ticks_per_second;
+  if (settings_.command || !console_.ended() || machine_.now() < next_end_) return;
+  next_end_ = machine_.now() + pause_ticks;
+  console_.type("\x04");
+  feed();
+}
+
 Tick PhaseRunner::idle(Tick wake) {
   const Tick next = pace_.idle(machine_.now(), wake);
   poll();
+  end_transmission();
   return next;
 }
 

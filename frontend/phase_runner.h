@@ -84,6 +84,7 @@ class PhaseRunner {
   void marker(u32 number);
   void poll();
   Tick idle(Tick wake);
+  void end_transmission();
   bool guest_listens();
   void feed();
   void obey(MenuCommand command);
@@ -104,6 +105,7 @@ class PhaseRunner {
   bool command_failed_ = false;
   bool over_ = false;  // the machine is off: no later phase can run
   unsigned saved_ = 0;
+  Tick next_end_;  // when to say again that the input has ended
 };
 
 }  // namespace orrery

@@ -16,7 +16,6 @@ const std::vector<SugarFlag>& sugar_flags() {
       {"firmware", "FILE", "machine.boot.firmware", "machine-mode firmware, such as OpenSBI"},
       {"initramfs", "FILE", "machine.boot.initramfs", "first file system of a Linux kernel"},
       {"append", "TEXT", "machine.boot.append", "the kernel's command line"},
-      {"disk", "FILE", "machine.board.disk.image", "disk image, which is never written to"},
       {"command", "TEXT", "machine.boot.command",
        "shell command that the guest runs; then it powers off"},
   };

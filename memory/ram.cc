@@ -61,11 +61,6 @@ void Ram::before_write(PhysAddr address, u64 size) {
   }
 }
 
-bool Ram::may_be_nonzero(u64 page_index) const {
-  unsigned char resident = 0;
-  return mincore(host_ + page_index * page_size, page_size, &resident) != 0 || (resident & 1);
-}
-
 void Ram::clear() {
   before_write(base_, size_);
   madvise(host_, size_, MADV_DONTNEED);

@@ -59,10 +59,6 @@ class Ram final : public Component {
   void watch(WriteWatcher& watcher) { watchers_.push_back(&watcher); }
   void unwatch(WriteWatcher& watcher) { std::erase(watchers_, &watcher); }
 
-  // Pages that have ever been touched (host pages resident), for saving without zero pages: true
-  // means "may hold other than zero".
-  bool may_be_nonzero(u64 page_index) const;
-
   // Returns all RAM to zero and to the host.
   void clear();
 
