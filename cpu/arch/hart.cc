@@ -3,6 +3,7 @@
 #include "base/archive.h"
 #include "base/bits.h"
 #include "base/error.h"
+#include "cpu/isa/op.h"
 
 namespace orrery {
 namespace {
@@ -151,7 +152,7 @@ void Hart::set_wire(u32 index, bool level) {
 
 void Hart::state(Archive& a) {
   a("pc", pc);
-  x[zero_sink_index] = 0;
+  x[zero_sink] = 0;
   a("x", x);
   a("f", f);
   a("fflags", fflags);

@@ -112,7 +112,6 @@ class Hart final : public Component, public WireSink {
   void privilege_changed();
 
  private:
-  static constexpr unsigned zero_sink_index = 32;
   void enter_handler(u64 cause, u64 value, bool supervisor, u64 vector);
 };
 
