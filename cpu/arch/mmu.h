@@ -122,6 +122,12 @@ class Mmu final : public WriteWatcher {
   // Where the last access went that took the slow path.
   Location last;
 
+  // For code that does what load_fast() and store_fast() do: the entries {tag, addend}, 16 bytes
+  // each, by bits 12..21 of the address, and the context that the tag has besides the page.
+  const void* inline_entries(AccessKind kind) const { return tlb_[static_cast<int>(kind)].data(); }
+  const u64* inline_context() const { return &data_context_; }
+  static constexpr u64 inline_index_mask = 1023;
+
  private:
   struct Entry {
     u64 tag = ~u64{0};
@@ -129,6 +135,7 @@ class Mmu final : public WriteWatcher {
   };
   static constexpr unsigned tlb_bits = 10;
   static constexpr u64 tlb_size = u64{1} << tlb_bits;
+  static_assert(tlb_size == inline_index_mask + 1);
   // A context is kept in bits 3..11 of a tag; bits 0..2 are the address's own, so that a
   // misaligned access never hits.
   static constexpr u64 context_limit = 512;

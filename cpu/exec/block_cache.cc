@@ -84,6 +84,7 @@ const Block* BlockCache::find_slow(Hart& hart, u64 pc) {
     for (u64 line = offset / line_size; line <= last / line_size; ++line) page->lines.set(line);
     ram->mark(physical, MarkCode);
     block->physical = physical;
+    block->kept = true;
     decoded_ops_ += block->ops.size();
     slot = std::move(block);
   }
@@ -102,6 +103,7 @@ void BlockCache::drop_page(u64 number) {
   for (auto& block : found->second->at) {
     if (!block) continue;
     decoded_ops_ -= block->ops.size();
+    if (watcher_) watcher_->dropped(*block);
     dropped_.push_back(std::move(block));
   }
   pages_.erase(found);

@@ -24,7 +24,19 @@ namespace orrery {
 struct Block {
   u64 count = 0;             // instructions
   PhysAddr physical;         // of the first one
+  bool kept = false;         // found again; one instruction that cannot be is decoded each time
   std::vector<BlockOp> ops;  // count + 1: the last one ends the block
+
+  // A translator's: how often the block was interpreted, and what it has made of it.
+  mutable u32 runs = 0;
+  mutable const u8* code = nullptr;
+};
+
+// Hears of each block that is dropped, while it is still valid memory.
+class BlockWatcher {
+ public:
+  virtual ~BlockWatcher() = default;
+  virtual void dropped(const Block& block) = 0;
 };
 
 class BlockCache final : public WriteWatcher {
@@ -49,6 +61,15 @@ class BlockCache final : public WriteWatcher {
     if (dropped_.empty()) return;
     dropped_.clear();
     ++epoch_;
+  }
+
+  void watch(BlockWatcher* watcher) { watcher_ = watcher; }
+  // Every block that is kept.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& [number, page] : pages_)
+      for (const auto& block : page->at)
+        if (block) visit(*block);
   }
 
   void drop_all();
@@ -84,6 +105,7 @@ class BlockCache final : public WriteWatcher {
   void drop_page(u64 page);
 
   AddressSpace& memory_;
+  BlockWatcher* watcher_ = nullptr;
   Decoder decoder_;
   std::vector<std::array<Known, known_size>> known_;      // by hart
   std::unordered_map<u64, std::unique_ptr<Page>> pages_;  // by page number

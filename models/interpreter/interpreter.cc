@@ -1,8 +1,6 @@
 #include "models/interpreter/interpreter.h"
 
-#include <algorithm>
-
-#include "base/event_queue.h"
+#include "models/fast_loop.h"
 
 namespace orrery {
 namespace {
@@ -17,13 +15,6 @@ Interpreter::Interpreter(const Config& config, const ModelContext& context)
       cycles_per_instruction_(config.cycles_per_instruction),
       events_(context.events),
       blocks_(context.memory, context.harts) {}
-
-// The whole block does not fit into the budget: a copy of its beginning does.
-void Interpreter::run_limited(Frame& frame, const Block& block, u64 budget) {
-  beginning_.assign(block.ops.begin(), block.ops.begin() + static_cast<std::ptrdiff_t>(budget) + 1);
-  beginning_.back().run = end_of_block_handler();
-  beginning_.front().run(frame, beginning_.data());
-}
 
 Exit Interpreter::run_blocks(Frame& frame, u64 budget) {
   Hart& hart = frame.hart;
@@ -42,11 +33,7 @@ Exit Interpreter::run_blocks(Frame& frame, u64 budget) {
       }
       frame.block_pc = pc;
     }
-    if (block->count <= last_step - frame.steps) [[likely]] {
-      block->ops.front().run(frame, block->ops.data());
-    } else {
-      run_limited(frame, *block, last_step - frame.steps);
-    }
+    interpret_block(frame, *block, last_step - frame.steps, beginning_);
     frame.steps += frame.exit_op->index + u64{1};
     pc = frame.next_pc;
   } while (frame.exit == Exit::Next && frame.steps != last_step);
@@ -58,39 +45,8 @@ Exit Interpreter::run_blocks(Frame& frame, u64 budget) {
 }
 
 StopReason Interpreter::run(Hart& hart, Horizon& horizon) {
-  Frame frame(hart, hart.clock.period() * cycles_per_instruction_);
-  hart.device_tick = horizon.device_tick;
-  const u64 last_step = horizon.steps > ~u64{0} - hart.steps ? ~u64{0} : hart.steps + horizon.steps;
-
-  for (;;) {
-    blocks_.collect();
-    hart.mmu.attention = false;
-    check_counter_overflow(hart);
-    if (hart.waiting) {
-      if (!hart.wakes()) return StopReason::Waiting;
-      hart.waiting = false;
-    }
-    const Tick limit = std::min(horizon.tick, events_.next());
-    if (horizon.stop || hart.time >= limit) return StopReason::Horizon;
-    if (const auto cause = hart.pending_interrupt()) hart.take_interrupt(*cause);
-    if (hart.steps >= last_step) return StopReason::Horizon;
-
-    const u64 ticks_left = limit - hart.time;
-    u64 budget = (ticks_left - 1) / frame.ticks_per_step + 1;
-    budget = std::min(budget, last_step - hart.steps);
-    budget = std::min(budget, steps_to_overflow(hart, frame.ticks_per_step));
-    switch (run_blocks(frame, budget)) {
-      case Exit::Next:
-      case Exit::Look:
-        break;
-      case Exit::Trap:
-        ++hart.untaken;
-        hart.take_trap(frame.trap);
-        break;
-      case Exit::Wait:
-        return StopReason::Device;
-    }
-  }
+  return run_fast(hart, horizon, events_, blocks_, cycles_per_instruction_,
+                  [this](Frame& frame, u64 budget) { return run_blocks(frame, budget); });
 }
 
 }  // namespace orrery

@@ -30,7 +30,6 @@ class Interpreter final : public CpuModel {
  private:
   // Runs blocks until the budget is used or something is to be looked at; returns the exit.
   Exit run_blocks(Frame& frame, u64 budget);
-  void run_limited(Frame& frame, const Block& block, u64 budget);
 
   u32 cycles_per_instruction_;
   EventQueue& events_;

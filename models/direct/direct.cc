@@ -1,0 +1,216 @@
+#include "models/direct/direct.h"
+
+#include "base/bits.h"
+#include "memory/ram.h"
+#include "models/direct/assembling.h"
+#include "models/direct/emitter.h"
+#include "models/direct/ir_builder.h"
+#include "models/direct/passes.h"
+#include "models/fast_loop.h"
+
+namespace orrery {
+
+using namespace direct;
+
+namespace {
+
+const bool registered = CpuModels::add<Direct>(
+    "direct", "translates guest code to host code and executes it directly; the fastest");
+
+// The most that one block becomes.
+constexpr u64 most_block_bytes = 64 << 10;
+
+u64 page_offset_of(const Block& block) { return block.physical.value() & (page_size - 1); }
+
+}  // namespace
+
+void Direct::Config::visit(Params& p) {
+  p("cycles_per_instruction", cycles_per_instruction, "cycles", "what each instruction takes");
+  p("code_bytes", code_bytes, "bytes", "memory for translated code; when it is full, all is made anew");
+  p("translate_after", translate_after, "times", "a block is interpreted so often before it is translated");
+  p.require(cycles_per_instruction >= 1 && cycles_per_instruction <= 1'000'000,
+            "cycles_per_instruction", "must be 1..1000000");
+  p.require(code_bytes >= u64{1} << 20 && code_bytes <= u64{1} << 30, "code_bytes", "must be 1MiB..1GiB");
+  p.require(translate_after <= 1'000'000, "translate_after", "must be 0..1000000");
+}
+
+struct Direct::Engine {
+  Engine(u64 code_bytes, Hart& hart, const HostFeatures& features)
+      : cache(code_bytes),
+        layout(hart),
+        thunks(cache, layout, features),
+        pinned(pinned_f(features)),
+        thunk_bytes(cache.used()),
+        compressed(hart.config.has(Extension::C)) {}
+
+  CodeCache cache;
+  HartLayout layout;
+  Thunks thunks;
+  std::vector<PinnedF> pinned;
+  u64 thunk_bytes;
+  IrOptions compressed;
+  std::vector<Link> links;
+  // Dropped code by physical address: it goes on to what is translated there next.
+  std::unordered_map<u64, std::vector<u8*>> stale;
+  // Where a block's code leaves to have its place looked up, by the address of its code.
+  std::unordered_map<const u8*, const u8*> resume;
+};
+
+Direct::Direct(const Config& config, const ModelContext& context)
+    : CpuModel(&context.parent, "direct"),
+      cycles_per_instruction_(config.cycles_per_instruction),
+      translate_after_(config.translate_after),
+      events_(context.events),
+      blocks_(context.memory, context.harts) {
+  const HostFeatures features = host_features();
+  if (features.usable)
+    engine_ = std::make_unique<Engine>(align_up(config.code_bytes, page_size), *context.harts.at(0), features);
+  for (std::size_t i = 0; i < context.harts.size(); ++i) spaces_.push_back(std::make_unique<Spaces>());
+  blocks_.watch(this);
+}
+
+Direct::~Direct() = default;
+
+JumpEntry* Direct::Spaces::of(u64 space) {
+  Table* oldest = &tables[0];
+  for (Table& t : tables) {
+    if (t.space == space) {
+      t.used = ++clock;
+      return t.entries.data();
+    }
+    if (t.used < oldest->used) oldest = &t;
+  }
+  oldest->space = space;
+  oldest->used = ++clock;
+  oldest->entries.fill({});
+  return oldest->entries.data();
+}
+
+void Direct::Spaces::clear() {
+  for (Table& t : tables) t.entries.fill({});
+}
+
+// The block may be executing: its code stays, but nobody enters it again.
+void Direct::dropped(const Block& block) {
+  if (!block.code) return;
+  u8* code = const_cast<u8*>(block.code);
+  engine_->cache.patch_jump(code, engine_->resume.at(code));
+  engine_->stale[block.physical.value()].push_back(code);
+  block.code = nullptr;
+}
+
+void Direct::clear_code() {
+  ++clears_;
+  blocks_.for_each([](const Block& block) {
+    block.code = nullptr;
+    block.runs = 0;
+  });
+  engine_->cache.clear(engine_->thunk_bytes);
+  engine_->links.clear();
+  engine_->stale.clear();
+  engine_->resume.clear();
+  for (auto& spaces : spaces_) spaces->clear();
+}
+
+void Direct::translate(const Block& block) {
+  Engine& e = *engine_;
+  const u64 offset = page_offset_of(block);
+  Ir ir = build_ir(block, offset, e.compressed);
+  optimise(ir);
+
+  AssemblerErrors errors;
+  asmjit::CodeHolder code;
+  code.init(asmjit::Environment::host(), reinterpret_cast<u64>(e.cache.next()));
+  code.setErrorHandler(&errors);
+  const std::size_t first_link = e.links.size();
+  Emitter emitter(code, {e.thunks, e.layout, e.pinned, e.links}, ir, block, offset);
+  emitter.emit();
+  u8* begin = e.cache.next();
+  place(code, e.cache);
+  for (std::size_t i = first_link; i < e.links.size(); ++i)
+    e.links[i].site = begin + reinterpret_cast<u64>(e.links[i].site);
+  block.code = begin;
+  e.resume.emplace(begin, begin + emitter.resume_offset());
+  if (const auto old = e.stale.find(block.physical.value()); old != e.stale.end()) {
+    for (u8* entry : old->second) e.cache.patch_jump(entry, begin);
+    e.stale.erase(old);
+  }
+}
+
+const u8* Direct::code_of(const Block& block) {
+  if (block.code) return block.code;
+  if (!engine_ || !block.kept || block.runs < translate_after_) {
+    ++block.runs;
+    return nullptr;
+  }
+  if (engine_->cache.room() < most_block_bytes) clear_code();
+  translate(block);
+  return block.code;
+}
+
+Exit Direct::run_blocks(Frame& frame, u64 budget) {
+  Hart& hart = frame.hart;
+  const u64 last_step = frame.steps + budget;
+  u64 pc = hart.pc;
+  Activation activation;
+  activation.frame = &frame;
+  activation.registers = &hart.x[16];
+  activation.last_step = last_step;
+  activation.jumps = spaces_[hart.id]->of(hart.mmu.fetch_space());
+  std::optional<u32> link;  // that led here
+  frame.exit = Exit::Next;
+  do {
+    const Block* block = blocks_.find(hart, pc);
+    if (!block) {
+      frame.trap = hart.mmu.trap();
+      frame.exit = Exit::Trap;
+      ++frame.steps;
+      break;
+    }
+    const u64 left = last_step - frame.steps;
+    const u64 clears = clears_;
+    const u8* code = block->count <= left ? code_of(*block) : nullptr;
+    if (!code) {
+      link.reset();
+      frame.block_pc = pc;
+      interpret_block(frame, *block, left, beginning_);
+      frame.steps += frame.exit_op->index + u64{1};
+      pc = frame.next_pc;
+      continue;
+    }
+    if (link && clears == clears_) engine_->cache.patch_jump(engine_->links[*link].site, code);
+    link.reset();
+    activation.jumps[jump_index(pc)] = {pc, code};
+    activation.pc = pc;
+    activation.budget = left;
+    const Leave leave = engine_->thunks.enter(&activation, code);
+    activation.merge_flags();
+    const u64 page = activation.pc & ~(page_size - 1);
+    switch (leave) {
+      case Leave::Left:
+        frame.steps += frame.exit_op->index + u64{1};
+        pc = frame.next_pc;
+        continue;
+      case Leave::Lookup: pc = activation.pc; break;
+      case Leave::Resume: pc = page + activation.value; break;
+      case Leave::Link:
+        link = activation.value;
+        pc = page + engine_->links[*link].target;
+        break;
+    }
+    frame.steps = last_step - activation.budget;
+    frame.exit = Exit::Next;
+  } while (frame.exit == Exit::Next && frame.steps != last_step);
+  if (frame.exit == Exit::Wait) --frame.steps;  // its last instruction did nothing
+  hart.pc = pc;
+  hart.steps = frame.steps;
+  hart.time = frame.time_at(frame.steps);
+  return frame.exit;
+}
+
+StopReason Direct::run(Hart& hart, Horizon& horizon) {
+  return run_fast(hart, horizon, events_, blocks_, cycles_per_instruction_,
+                  [this](Frame& frame, u64 budget) { return run_blocks(frame, budget); });
+}
+
+}  // namespace orrery

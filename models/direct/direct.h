@@ -1,0 +1,76 @@
+// Guest code translated to host code and executed directly.
+//
+//   decoded block -> IR (ir_builder.h) -> passes (passes.h) -> host code (emitter.h)
+//
+// Blocks are those of the block cache, shared by all address spaces; what runs often is translated,
+// the rest is interpreted. Translated blocks jump to one another: within a page by links that are
+// patched, elsewhere through a table by guest address, one for each of the last address spaces.
+// Results are the interpreter's, to the instruction, whatever is translated and when.
+//
+// Hosts other than x86-64-v3 interpret everything.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "cpu/exec/block_cache.h"
+#include "models/cpu_model.h"
+#include "models/direct/activation.h"
+
+namespace orrery {
+
+class Direct final : public CpuModel, private BlockWatcher {
+ public:
+  struct Config {
+    u32 cycles_per_instruction = 1;
+    u64 code_bytes = u64{32} << 20;
+    u32 translate_after = 16;
+    void visit(Params& p);
+  };
+
+  Direct(const Config& config, const ModelContext& context);
+  ~Direct() override;
+
+  StopReason run(Hart& hart, Horizon& horizon) override;
+  void drain() override {}
+  void forget(PhysAddr begin, u64 size) override { blocks_.drop_range(begin, size); }
+  bool is_timing() const override { return false; }
+  const char* type() const override { return "direct"; }
+
+ private:
+  struct Engine;  // the host's side: code cache, thunks, links
+
+  // Jump tables of the address spaces a hart was in last.
+  struct Spaces {
+    static constexpr unsigned count = 8;
+    struct Table {
+      u64 space = ~u64{0};
+      u64 used = 0;  // when, to replace the oldest
+      std::array<direct::JumpEntry, direct::jump_entries> entries;
+    };
+    std::array<Table, count> tables;
+    u64 clock = 0;
+    direct::JumpEntry* of(u64 space);
+    void clear();
+  };
+
+  Exit run_blocks(Frame& frame, u64 budget);
+  // The block's code; null while it is not worth translating.
+  const u8* code_of(const Block& block);
+  void translate(const Block& block);
+  void clear_code();
+  void dropped(const Block& block) override;
+
+  u64 cycles_per_instruction_;
+  u32 translate_after_;
+  u64 clears_ = 0;  // times that all code was thrown away
+  EventQueue& events_;
+  BlockCache blocks_;
+  std::vector<BlockOp> beginning_;  // of a block that the budget cuts short
+  std::unique_ptr<Engine> engine_;  // null: the host cannot
+  std::vector<std::unique_ptr<Spaces>> spaces_;  // by hart
+};
+
+}  // namespace orrery

@@ -1,0 +1,112 @@
+// Branches, jumps and the ways out of a block.
+#include "base/error.h"
+#include "memory/ram.h"
+#include "models/direct/emitter.h"
+
+namespace orrery::direct {
+
+using asmjit::imm;
+
+// Sets the host's flags; the condition under which the guest's branch goes.
+x86::CondCode Emitter::compare(const Node& n, bool wanted) {
+  x86::CondCode when = x86::CondCode::kNotZero;
+  if (n.op == IrOp::seq || n.op == IrOp::slt || n.op == IrOp::sltu) {
+    when = n.op == IrOp::seq ? x86::CondCode::kEqual : n.op == IrOp::slt ? x86::CondCode::kSignedLT : x86::CondCode::kUnsignedLT;
+    const Node& right = ir_[n.b];
+    const x86::Gp left = in_register(n.a, x86::rax, 0);
+    if (right.op == IrOp::Const && right.imm == 0 && n.op != IrOp::sltu) {
+      a.test(left, left);
+      // Less than zero: the sign; the overflow flag is clear.
+    } else {
+      a.emit(x86::Inst::kIdCmp, left, operand(n.b, x86::rcx, 1));
+    }
+  } else {
+    ORRERY_CHECK(false, "a condition that is no comparison");
+  }
+  return wanted ? when : x86::negateCond(when);
+}
+
+void Emitter::branch(const Node& n) {
+  const Node& condition = ir_[n.a];
+  const u64 executed = u64{n.guest} + 1;
+  if (condition.op == IrOp::Const) {
+    if ((condition.imm != 0) == n.is_signed) leave_to(n.imm, executed);
+    return;
+  }
+  const bool backward = n.imm <= static_cast<i64>(page_offset_ + op(n.guest).offset);
+  if (backward) {  // probably a loop: goes straight on when taken
+    const asmjit::Label on = a.newLabel();
+    a.j(compare(condition, !n.is_signed), on);
+    leave_to(n.imm, executed);
+    a.bind(on);
+    return;
+  }
+  const asmjit::Label taken = a.newLabel();
+  a.j(compare(condition, n.is_signed), taken);
+  side_exits_.push_back({taken, n.imm, static_cast<u16>(executed)});
+}
+
+// Leaves after `executed` instructions for a place in this page or another.
+void Emitter::leave_to(i64 target, u64 executed) {
+  a.sub(budget_register, imm(executed));
+  if (target == static_cast<i64>(page_offset_)) {
+    a.jmp(entry_);
+    return;
+  }
+  if (target >= 0 && target < static_cast<i64>(page_size)) {
+    const std::size_t number = context_.links.size();
+    const asmjit::Label unlinked = a.newLabel();
+    // Its place is put into the link when the code is placed.
+    context_.links.push_back({reinterpret_cast<u8*>(a.offset()), static_cast<u32>(target)});
+    a.long_().jmp(unlinked);
+    link_sites_.push_back({number, unlinked});
+    return;
+  }
+  page_address(x86::rax, target);
+  look_up();
+}
+
+void Emitter::page_address(const x86::Gp& to, i64 offset) {
+  a.mov(to, x86::qword_ptr(x86::rsp, slot::pc));
+  a.and_(to, imm(-static_cast<i64>(page_size)));
+  if (offset == static_cast<i32>(offset)) {
+    if (offset != 0) a.add(to, imm(offset));
+  } else {
+    const x86::Gp scratch = to == x86::rcx ? x86::rdx : x86::rcx;
+    a.mov(scratch, imm(offset));
+    a.add(to, scratch);
+  }
+}
+
+void Emitter::look_up() {
+  static_assert(sizeof(JumpEntry) == 16);
+  a.mov(x86::ecx, x86::eax);
+  a.shl(x86::ecx, imm(3));  // (pc >> 1) entries of 16 bytes
+  a.and_(x86::ecx, imm((jump_entries - 1) * sizeof(JumpEntry)));
+  a.add(x86::rcx, x86::qword_ptr(x86::rsp, slot::jumps));
+  a.cmp(x86::rax, x86::qword_ptr(x86::rcx, offsetof(JumpEntry, pc)));
+  a.jne(imm(reinterpret_cast<u64>(context_.thunks.lookup)));
+  a.mov(x86::qword_ptr(x86::rsp, slot::pc), x86::rax);
+  a.jmp(x86::qword_ptr(x86::rcx, offsetof(JumpEntry, code)));
+}
+
+void Emitter::link_register(const Node& n) {
+  if (n.reg == 32) return;  // x0
+  const auto host = home_of(n.reg);
+  page_address(host ? *host : x86::rcx, n.link);
+  if (!host) a.mov(home(n.reg), x86::rcx);
+}
+
+void Emitter::jump(const Node& n) {
+  evaluate(x86::rax, n.a);
+  link_register(n);
+  a.sub(budget_register, imm(u64{n.guest} + 1));
+  look_up();
+}
+
+void Emitter::go(const Node& n) {
+  link_register(n);
+  leave_to(n.imm, u64{n.guest} + 1);
+}
+
+}  // namespace orrery::direct

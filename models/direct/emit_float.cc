@@ -1,0 +1,228 @@
+// Floating point on the host's FPU. MXCSR has the guest's rounding mode and collects the exceptions
+// while the f registers are loaded; they differ in no flag from RISC-V's (both detect tininess after
+// rounding). NaNs differ: a result that is one is for the handler, which makes it canonical.
+#include "base/error.h"
+#include "models/direct/emitter.h"
+
+namespace orrery::direct {
+
+using asmjit::imm;
+
+void Emitter::need_fp() {
+  if (fp_ready_) return;
+  a.cmp(x86::byte_ptr(x86::rsp, slot::fp_loaded), imm(0));
+  const asmjit::Label load = rare(RarePath::LoadFp);
+  a.je(load);
+  const asmjit::Label back = a.newLabel();
+  a.bind(back);
+  rare_paths_.back().back = back;
+  fp_ready_ = true;
+}
+
+void Emitter::mark_dirty() {
+  if (dirty_) return;
+  a.mov(x86::byte_ptr(base_register, context_.layout.fs_dirty), imm(1));
+  dirty_ = true;
+}
+
+x86::Xmm Emitter::f(u8 reg, const x86::Xmm& scratch) {
+  for (const PinnedF& p : context_.pinned_f)
+    if (p.guest == reg) return p.host;
+  a.vmovsd(scratch, hart(context_.layout.f + 8 * reg));
+  return scratch;
+}
+
+void Emitter::set_f_register(u8 reg, const x86::Xmm& value) {
+  for (const PinnedF& p : context_.pinned_f) {
+    if (p.guest == reg) return void(a.vmovaps(p.host, value));
+  }
+  a.vmovsd(x86::qword_ptr(base_register, context_.layout.f + 8 * reg), value);
+}
+
+// An f register read in a format. A single that is not boxed is a NaN, for the handler (I, 21.2).
+x86::Xmm Emitter::f_operand(Ref r, const x86::Xmm& scratch) {
+  const Node& n = ir_[r];
+  ORRERY_CHECK(n.op == IrOp::GetF, "a floating-point operand that is no register");
+  const x86::Xmm value = f(n.reg, scratch);
+  if (n.size == 4 && !(boxed_ >> n.reg & 1)) {
+    a.vmovq(x86::rax, value);
+    a.shr(x86::rax, imm(32));
+    a.cmp(x86::eax, imm(-1));
+    a.jne(rare(RarePath::Access));
+  }
+  return value;
+}
+
+// The result in xmm0.
+void Emitter::check_nan(u8 size) {
+  if (size == 8) a.vucomisd(x86::xmm0, x86::xmm0);
+  else a.vucomiss(x86::xmm0, x86::xmm0);
+  a.jp(rare(RarePath::Access));
+}
+
+void Emitter::sign_operation(const Node& n) {
+  const bool wide = n.size == 8;
+  const auto mask = x86::ptr(reinterpret_cast<u64>(wide ? context_.thunks.sign64 : context_.thunks.sign32));
+  const x86::Xmm left = f_operand(n.a, x86::xmm1);
+  const bool same = ir_[n.a].reg == ir_[n.b].reg;
+  if (same && n.op == IrOp::fsgnj) {
+    a.vmovaps(x86::xmm0, left);
+  } else if (same && n.op == IrOp::fsgnjn) {
+    a.vxorps(x86::xmm0, left, mask);
+  } else {
+    const x86::Xmm right = same ? left : f_operand(n.b, x86::xmm2);
+    a.vmovaps(x86::xmm3, mask);
+    a.vandps(x86::xmm0, right, x86::xmm3);
+    if (n.op == IrOp::fsgnjn) a.vxorps(x86::xmm0, x86::xmm0, x86::xmm3);
+    if (n.op == IrOp::fsgnjx) {
+      a.vxorps(x86::xmm0, x86::xmm0, left);
+    } else {
+      a.vandnps(x86::xmm3, x86::xmm3, left);
+      a.vorps(x86::xmm0, x86::xmm0, x86::xmm3);
+    }
+  }
+}
+
+// (-a) * b + (-c) and its kin, rounded once.
+void Emitter::fused(const Node& n) {
+  const bool wide = n.size == 8;
+  const bool minus_product = ir_[n.a].op == IrOp::fneg;
+  const bool minus_addend = ir_[n.c].op == IrOp::fneg;
+  const x86::Xmm left = f_operand(minus_product ? ir_[n.a].a : n.a, x86::xmm0);
+  const x86::Xmm right = f_operand(n.b, x86::xmm1);
+  const x86::Xmm addend = f_operand(minus_addend ? ir_[n.c].a : n.c, x86::xmm2);
+  if (left != x86::xmm0) a.vmovaps(x86::xmm0, left);
+  static constexpr x86::Inst::Id ids[2][2][2] = {
+      {{x86::Inst::kIdVfmadd213ss, x86::Inst::kIdVfmsub213ss}, {x86::Inst::kIdVfnmadd213ss, x86::Inst::kIdVfnmsub213ss}},
+      {{x86::Inst::kIdVfmadd213sd, x86::Inst::kIdVfmsub213sd}, {x86::Inst::kIdVfnmadd213sd, x86::Inst::kIdVfnmsub213sd}}};
+  a.emit(ids[wide][minus_product][minus_addend], x86::xmm0, right, addend);
+}
+
+// Equal operands may be zeros of different signs: the sign bits decide (I, 20.6).
+void Emitter::f_minmax(const Node& n) {
+  const bool wide = n.size == 8;
+  const x86::Xmm left = f_operand(n.a, x86::xmm1);
+  const x86::Xmm right = f_operand(n.b, x86::xmm2);
+  a.emit(wide ? x86::Inst::kIdVucomisd : x86::Inst::kIdVucomiss, left, right);
+  a.jp(rare(RarePath::Access));
+  const asmjit::Label differ = a.newLabel(), done = a.newLabel();
+  a.jne(differ);
+  if (n.op == IrOp::fmin) a.vorps(x86::xmm0, left, right);
+  else a.vandps(x86::xmm0, left, right);
+  a.jmp(done);
+  a.bind(differ);
+  const auto id = n.op == IrOp::fmin ? (wide ? x86::Inst::kIdVminsd : x86::Inst::kIdVminss)
+                                     : (wide ? x86::Inst::kIdVmaxsd : x86::Inst::kIdVmaxss);
+  a.emit(id, x86::xmm0, left, right);
+  a.bind(done);
+}
+
+x86::Xmm Emitter::f_value(const Node& n) {
+  const bool wide = n.size == 8;
+  const auto arithmetic = [&](u32 single, u32 dual) {
+    const x86::Xmm left = f_operand(n.a, x86::xmm1);
+    const x86::Xmm right = n.b == no_ref ? left : f_operand(n.b, x86::xmm2);
+    a.emit(wide ? dual : single, x86::xmm0, left, right);
+    check_nan(n.size);
+  };
+  const auto box = [&] {
+    if (!wide) a.vorps(x86::xmm0, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
+  };
+  switch (n.op) {
+    case IrOp::GetF: return f_operand(static_cast<Ref>(&n - ir_.nodes.data()), x86::xmm0);
+    case IrOp::fadd: arithmetic(x86::Inst::kIdVaddss, x86::Inst::kIdVaddsd); break;
+    case IrOp::fsub: arithmetic(x86::Inst::kIdVsubss, x86::Inst::kIdVsubsd); break;
+    case IrOp::fmul: arithmetic(x86::Inst::kIdVmulss, x86::Inst::kIdVmulsd); break;
+    case IrOp::fdiv: arithmetic(x86::Inst::kIdVdivss, x86::Inst::kIdVdivsd); break;
+    case IrOp::fsqrt: arithmetic(x86::Inst::kIdVsqrtss, x86::Inst::kIdVsqrtsd); break;
+    case IrOp::fma:
+      fused(n);
+      check_nan(n.size);
+      break;
+    case IrOp::fsgnj:
+    case IrOp::fsgnjn:
+    case IrOp::fsgnjx: sign_operation(n); break;
+    case IrOp::fmin:
+    case IrOp::fmax: f_minmax(n); break;
+    case IrOp::narrow:
+      a.vcvtsd2ss(x86::xmm0, x86::xmm0, f_operand(n.a, x86::xmm1));
+      check_nan(4);
+      a.vorps(x86::xmm0, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
+      break;
+    case IrOp::widen:
+      a.vcvtss2sd(x86::xmm0, x86::xmm0, f_operand(n.a, x86::xmm1));
+      check_nan(8);
+      break;
+    case IrOp::i32_to_f:
+    case IrOp::i64_to_f: {
+      const x86::Gp from = in_register(n.a, x86::rax, 0);
+      const x86::Gp sized = n.op == IrOp::i32_to_f ? x86::Gp(from.r32()) : from;
+      a.vxorps(x86::xmm0, x86::xmm0, x86::xmm0);
+      if (wide) a.vcvtsi2sd(x86::xmm0, x86::xmm0, sized);
+      else a.vcvtsi2ss(x86::xmm0, x86::xmm0, sized);
+      box();
+      break;
+    }
+    case IrOp::bits_to_f: {
+      const x86::Gp from = in_register(n.a, x86::rax, 0);
+      a.vmovq(x86::xmm0, from);
+      box();
+      break;
+    }
+    default: ORRERY_CHECK(false, "no host code for a floating-point operation");
+  }
+  return x86::xmm0;
+}
+
+void Emitter::set_f(const Node& n) {
+  need_fp();
+  const x86::Xmm value = f_value(ir_[n.a]);
+  set_f_register(n.reg, value);
+  if (n.size == 4) boxed_ |= u32{1} << n.reg;
+  else boxed_ &= ~(u32{1} << n.reg);
+  mark_dirty();
+}
+
+// feq is quiet, flt and fle signal (I, 20.8); what is unordered is false.
+void Emitter::f_compare(const x86::Gp& to, const Node& n) {
+  need_fp();
+  const bool wide = n.size == 8;
+  const x86::Xmm left = f_operand(n.a, x86::xmm1);
+  const x86::Xmm right = f_operand(n.b, x86::xmm2);
+  if (n.op == IrOp::feq) {
+    a.emit(wide ? x86::Inst::kIdVucomisd : x86::Inst::kIdVucomiss, left, right);
+    a.setnp(x86::al);
+    a.sete(x86::cl);
+    a.and_(x86::eax, x86::ecx);
+  } else {
+    a.emit(wide ? x86::Inst::kIdVcomisd : x86::Inst::kIdVcomiss, right, left);
+    if (n.op == IrOp::flt) a.seta(x86::al);
+    else a.setae(x86::al);
+  }
+  mark_dirty();
+  a.movzx(to.r32(), x86::al);
+}
+
+// The host gives the lowest integer for everything it cannot convert: for the handler.
+void Emitter::f_to_integer(const x86::Gp& to, const Node& n) {
+  need_fp();
+  const x86::Xmm from = f_operand(n.a, x86::xmm1);
+  const bool word = n.op == IrOp::f_to_i32;
+  const bool wide = n.size == 8;
+  const u32 id = n.is_signed ? (wide ? x86::Inst::kIdVcvttsd2si : x86::Inst::kIdVcvttss2si)
+                             : (wide ? x86::Inst::kIdVcvtsd2si : x86::Inst::kIdVcvtss2si);
+  const x86::Gp result = word ? x86::Gp(x86::eax) : x86::Gp(x86::rax);
+  a.emit(id, result, from);
+  if (word) {
+    a.cmp(x86::eax, imm(static_cast<i32>(0x80000000)));
+  } else {
+    a.mov(x86::rcx, imm(static_cast<i64>(u64{1} << 63)));
+    a.cmp(x86::rax, x86::rcx);
+  }
+  a.je(rare(RarePath::Access));
+  mark_dirty();
+  if (word) a.movsxd(to, x86::eax);
+  else if (to != x86::rax) a.mov(to, x86::rax);
+}
+
+}  // namespace orrery::direct

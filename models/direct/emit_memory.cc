@@ -1,0 +1,90 @@
+// Loads and stores: the inline TLB of the hart's MMU (cpu/arch/mmu.h) and the host's memory.
+#include "cpu/arch/mmu.h"
+#include "memory/ram.h"
+#include "models/direct/emitter.h"
+
+namespace orrery::direct {
+
+using asmjit::imm;
+
+x86::Gp Emitter::address(Ref r) {
+  const Node& n = ir_[r];
+  if (n.op == IrOp::GetX)
+    if (const auto host = home_of(n.reg)) return *host;
+  if (n.op == IrOp::add && ir_[n.a].op == IrOp::GetX && ir_[n.b].op == IrOp::Const && ir_[n.b].imm == 0)
+    return address(n.a);
+  evaluate(x86::rax, r);
+  return x86::rax;
+}
+
+// Compares the TLB's entry with the address's page, context and alignment; an access that is not
+// in it is the handler's.
+x86::Mem Emitter::access(const Node& n, bool store) {
+  const x86::Gp at = address(n.a);
+  const i32 entries = store ? context_.layout.stores : context_.layout.loads;
+  constexpr u32 entry_bits = 4;
+  a.rorx(x86::rcx, at, imm(page_bits - entry_bits));
+  a.and_(x86::ecx, imm(Mmu::inline_index_mask << entry_bits));
+  a.mov(x86::rdx, at);
+  a.and_(x86::rdx, imm(-static_cast<i64>(page_size) | (n.size - 1)));
+  a.or_(x86::rdx, hart(context_.layout.context));
+  a.cmp(x86::rdx, x86::qword_ptr(base_register, x86::rcx, 0, entries));
+  a.jne(rare(RarePath::Access));
+  a.mov(x86::rcx, x86::qword_ptr(base_register, x86::rcx, 0, entries + 8));
+  return x86::ptr(at, x86::rcx, 0, 0, n.size);
+}
+
+void Emitter::load(const x86::Gp& to, const Node& n) {
+  const x86::Mem from = access(n, false);
+  if (n.size == 8) a.mov(to, from);
+  else if (n.size == 4 && n.is_signed) a.movsxd(to, from);
+  else if (n.size == 4) a.mov(to.r32(), from);
+  else if (n.is_signed) a.movsx(to, from);
+  else a.movzx(to.r32(), from);
+}
+
+void Emitter::store(const Node& n) {
+  const x86::Mem to = access(n, true);
+  const asmjit::Operand value = operand(n.b, x86::rdx, 1);
+  if (value.isImm()) {
+    const i64 bits = ir_[n.b].imm;
+    const i64 narrow = n.size == 1 ? static_cast<i8>(bits) : n.size == 2 ? static_cast<i16>(bits) : bits;
+    a.mov(to, imm(narrow));
+    return;
+  }
+  x86::Gp from = x86::rdx;
+  if (value.isMem()) a.mov(x86::rdx, value.as<x86::Mem>());
+  else from = value.as<x86::Gp>();
+  switch (n.size) {
+    case 1: a.mov(to, from.r8()); break;
+    case 2: a.mov(to, from.r16()); break;
+    case 4: a.mov(to, from.r32()); break;
+    default: a.mov(to, from); break;
+  }
+}
+
+// A single is boxed as it is loaded (I, 21.2).
+void Emitter::load_f(const Node& n) {
+  need_fp();
+  const x86::Mem from = access(n, false);
+  if (n.size == 8) {
+    a.vmovsd(x86::xmm0, from);
+  } else {
+    a.vmovss(x86::xmm0, from);
+    a.vorps(x86::xmm0, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
+  }
+  set_f_register(n.reg, x86::xmm0);
+  if (n.size == 4) boxed_ |= u32{1} << n.reg;
+  else boxed_ &= ~(u32{1} << n.reg);
+  mark_dirty();
+}
+
+void Emitter::store_f(const Node& n) {
+  need_fp();
+  const x86::Mem to = access(n, true);
+  const x86::Xmm value = f(n.reg, x86::xmm0);
+  if (n.size == 8) a.vmovsd(to, value);
+  else a.vmovss(to, value);
+}
+
+}  // namespace orrery::direct

@@ -1,0 +1,128 @@
+// From a block's IR to host code. One object emits one block.
+//
+// Integer trees are evaluated straight into the register that pins their destination, or into
+// scratch registers on their way to the hart. Rare paths stand behind the block's code: they call
+// the interpreter's handler of the instruction and come back.
+#pragma once
+
+#include <asmjit/x86.h>
+
+#include <vector>
+
+#include "cpu/exec/block_cache.h"
+#include "models/direct/ir.h"
+#include "models/direct/thunks.h"
+
+namespace orrery::direct {
+
+struct EmitterContext {
+  const Thunks& thunks;
+  const HartLayout& layout;
+  const std::vector<PinnedF>& pinned_f;
+  std::vector<Link>& links;  // receives the block's links
+};
+
+class Emitter {
+ public:
+  Emitter(asmjit::CodeHolder& code, const EmitterContext& context, const Ir& ir, const Block& block,
+          u64 page_offset);
+
+  void emit();
+
+  // After emit(): where Leave::Resume at the block's begin stands; dropped code jumps there.
+  u64 resume_offset() const { return code_.labelOffset(resume_); }
+  // Host code of each guest instruction, for listings.
+  const std::vector<u64>& guest_offsets() const { return guest_offsets_; }
+
+ private:
+  struct RarePath {
+    asmjit::Label begin, back;
+    u16 guest;
+    enum Kind : u8 { Access, Interpret, LoadFp } kind;
+  };
+  struct SideExit {
+    asmjit::Label begin;
+    i64 target;  // page offset, outside the page too
+    u16 executed;
+  };
+
+  // emitter.cc
+  void root(Ref r);
+  void begin_guest(u16 guest);
+  void end_guest();
+  asmjit::Label rare(RarePath::Kind kind);
+  void interpret(u16 guest);
+  void rare_paths();
+  void handler_arguments(u16 guest);
+
+  // emit_control.cc
+  void branch(const Node& n);
+  void jump(const Node& n);
+  void go(const Node& n);
+  void leave_to(i64 target, u64 executed);
+  void look_up();  // the target is in rax
+  void link_register(const Node& n);
+  x86::CondCode compare(const Node& condition, bool wanted);
+  void page_address(const x86::Gp& to, i64 offset);
+
+  // emit_integer.cc
+  void set_x(const Node& n);
+  void evaluate(const x86::Gp& to, Ref r, unsigned depth = 0);
+  void binary(const x86::Gp& to, const Node& n, unsigned depth);
+  void shift(const x86::Gp& to, const Node& n, unsigned depth);
+  void multiply_high(const x86::Gp& to, const Node& n);
+  void divide(const x86::Gp& to, const Node& n);
+  void minmax(const x86::Gp& to, const Node& n, unsigned depth);
+  asmjit::Operand operand(Ref r, const x86::Gp& scratch, unsigned depth);
+  x86::Gp in_register(Ref r, const x86::Gp& scratch, unsigned depth);
+  bool reads(Ref r, const x86::Gp& host) const;
+  void constant(const x86::Gp& to, i64 value);
+
+  // emit_memory.cc
+  x86::Mem access(const Node& n, bool store);  // uses all scratch registers
+  x86::Gp address(Ref r);
+  void load(const x86::Gp& to, const Node& n);
+  void store(const Node& n);
+  void load_f(const Node& n);
+  void store_f(const Node& n);
+
+  // emit_float.cc
+  void need_fp();
+  void mark_dirty();
+  x86::Xmm f(u8 reg, const x86::Xmm& scratch);
+  x86::Xmm f_operand(Ref r, const x86::Xmm& scratch);
+  void set_f(const Node& n);
+  void set_f_register(u8 reg, const x86::Xmm& value);
+  x86::Xmm f_value(const Node& n);
+  void sign_operation(const Node& n);
+  void fused(const Node& n);
+  void f_minmax(const Node& n);
+  void f_compare(const x86::Gp& to, const Node& n);
+  void f_to_integer(const x86::Gp& to, const Node& n);
+  void check_nan(u8 size);
+
+  x86::Mem home(u8 guest) const { return x86::qword_ptr(base_register, HartLayout::x(guest)); }
+  x86::Mem hart(i32 offset) const { return x86::ptr(base_register, offset); }
+  const BlockOp& op(u16 guest) const { return block_.ops[guest]; }
+
+  asmjit::CodeHolder& code_;
+  const EmitterContext& context_;
+  const Ir& ir_;
+  const Block& block_;
+  const u64 page_offset_;
+  x86::Assembler a;
+
+  asmjit::Label entry_, resume_;
+  u16 guest_ = 0;             // instruction being emitted
+  asmjit::Label guest_end_;   // behind it, if a rare path of it comes back there
+  std::vector<RarePath> rare_paths_;
+  std::vector<SideExit> side_exits_;
+  std::vector<u64> guest_offsets_;
+  std::vector<std::pair<std::size_t, asmjit::Label>> link_sites_;
+
+  bool fp_ready_ = false;     // the f registers are loaded here
+  bool dirty_ = false;        // fs_dirty is set here
+  u32 boxed_ = 0;             // f registers known to hold a boxed single
+};
+
+}  // namespace orrery::direct

@@ -1,0 +1,111 @@
+#include "models/direct/ir.h"
+
+#include <fmt/format.h>
+
+#include "cpu/isa/ops.h"
+
+namespace orrery::direct {
+namespace {
+
+const char* name(IrOp op) {
+  switch (op) {
+#define ORRERY_IR_CASE(n) case IrOp::n: return #n;
+    ORRERY_IR_UNARY(ORRERY_IR_CASE) ORRERY_IR_BINARY(ORRERY_IR_CASE) ORRERY_IR_FLOAT(ORRERY_IR_CASE)
+    ORRERY_IR_CASE(Const) ORRERY_IR_CASE(Pc) ORRERY_IR_CASE(GetX) ORRERY_IR_CASE(SetX)
+    ORRERY_IR_CASE(Load) ORRERY_IR_CASE(Store) ORRERY_IR_CASE(Branch) ORRERY_IR_CASE(Jump)
+    ORRERY_IR_CASE(Goto) ORRERY_IR_CASE(Interpret) ORRERY_IR_CASE(GetF) ORRERY_IR_CASE(SetF)
+    ORRERY_IR_CASE(GetRawF) ORRERY_IR_CASE(LoadF) ORRERY_IR_CASE(StoreF)
+#undef ORRERY_IR_CASE
+  }
+  return "?";
+}
+
+}  // namespace
+
+bool is_unary(IrOp op) { return op >= IrOp::sext32 && op <= IrOp::rev8; }
+bool is_binary(IrOp op) { return op >= IrOp::sll && op <= IrOp::xor_; }
+
+bool is_value(IrOp op) {
+  return op == IrOp::Const || op == IrOp::Pc || op == IrOp::GetX || op == IrOp::GetF ||
+         op == IrOp::GetRawF || is_unary(op) || is_binary(op);
+}
+
+bool is_observer(const Node& node) {
+  switch (node.op) {
+    case IrOp::Load:
+    case IrOp::Store:
+    case IrOp::LoadF:
+    case IrOp::StoreF:
+    case IrOp::Branch:
+    case IrOp::Jump:
+    case IrOp::Goto:
+    case IrOp::Interpret:
+    // Operands for which the host's instruction traps.
+    case IrOp::div:
+    case IrOp::divu:
+    case IrOp::rem:
+    case IrOp::remu:
+    case IrOp::divw:
+    case IrOp::divuw:
+    case IrOp::remw:
+    case IrOp::remuw:
+      return true;
+    default:  // floating point may meet a NaN, or may be off
+      return node.op == IrOp::SetF || node.op == IrOp::GetF || node.op == IrOp::GetRawF ||
+             node.op >= IrOp::fadd;
+  }
+}
+
+u64 evaluate(IrOp op, u64 a, u64 b) {
+  switch (op) {
+#define ORRERY_IR_CASE(n) case IrOp::n: return ops::n(a);
+    ORRERY_IR_UNARY(ORRERY_IR_CASE)
+#undef ORRERY_IR_CASE
+    case IrOp::add: return a + b;
+    case IrOp::sub: return a - b;
+    case IrOp::and_: return a & b;
+    case IrOp::or_: return a | b;
+    case IrOp::xor_: return a ^ b;
+#define ORRERY_IR_CASE(n) case IrOp::n: return ops::n(a, b);
+    ORRERY_IR_CASE(sll) ORRERY_IR_CASE(srl) ORRERY_IR_CASE(sra) ORRERY_IR_CASE(slt)
+    ORRERY_IR_CASE(sltu) ORRERY_IR_CASE(seq) ORRERY_IR_CASE(sllw) ORRERY_IR_CASE(srlw)
+    ORRERY_IR_CASE(sraw) ORRERY_IR_CASE(mul) ORRERY_IR_CASE(mulh) ORRERY_IR_CASE(mulhu)
+    ORRERY_IR_CASE(mulw) ORRERY_IR_CASE(div) ORRERY_IR_CASE(divu)
+    ORRERY_IR_CASE(rem) ORRERY_IR_CASE(remu) ORRERY_IR_CASE(divw) ORRERY_IR_CASE(divuw)
+    ORRERY_IR_CASE(remw) ORRERY_IR_CASE(remuw) ORRERY_IR_CASE(min) ORRERY_IR_CASE(max)
+    ORRERY_IR_CASE(minu) ORRERY_IR_CASE(maxu) ORRERY_IR_CASE(rol) ORRERY_IR_CASE(ror)
+    ORRERY_IR_CASE(rolw) ORRERY_IR_CASE(rorw)
+#undef ORRERY_IR_CASE
+    default: return 0;
+  }
+}
+
+std::string text(const Ir& ir, Ref root) {
+  const Node& n = ir[root];
+  const auto sub = [&](Ref r) { return r == no_ref ? std::string() : text(ir, r); };
+  switch (n.op) {
+    case IrOp::Const: return fmt::format("{:#x}", n.imm);
+    case IrOp::Pc: return fmt::format("page+{:#x}", n.imm);
+    case IrOp::GetX: return fmt::format("x{}", n.reg);
+    case IrOp::GetF: return fmt::format("f{}.{}", n.reg, n.size);
+    case IrOp::GetRawF: return fmt::format("f{}", n.reg);
+    case IrOp::SetX: return fmt::format("x{} = {}", n.reg, sub(n.a));
+    case IrOp::SetF: return fmt::format("f{}.{} = {}", n.reg, n.size, sub(n.a));
+    case IrOp::Load: return fmt::format("load{}{}[{}]", n.size, n.is_signed ? "s" : "", sub(n.a));
+    case IrOp::Store: return fmt::format("store{}[{}] = {}", n.size, sub(n.a), sub(n.b));
+    case IrOp::LoadF: return fmt::format("f{}.{} = load[{}]", n.reg, n.size, sub(n.a));
+    case IrOp::StoreF: return fmt::format("store{}[{}] = f{}", n.size, sub(n.a), n.reg);
+    case IrOp::Branch:
+      return fmt::format("branch {}{} page+{:#x}", n.is_signed ? "" : "not ", sub(n.a), n.imm);
+    case IrOp::Jump: return fmt::format("jump {} link x{}", sub(n.a), n.reg);
+    case IrOp::Goto: return fmt::format("goto page+{:#x} link x{}", n.imm, n.reg);
+    case IrOp::Interpret: return "interpret";
+    default: break;
+  }
+  std::string result = fmt::format("{}({}", name(n.op), sub(n.a));
+  if (n.b != no_ref) result += ", " + sub(n.b);
+  if (n.c != no_ref) result += ", " + sub(n.c);
+  return result + ")";
+}
+
+}  // namespace orrery::direct

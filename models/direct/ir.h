@@ -1,0 +1,89 @@
+// The intermediate representation of one guest block: what its instructions do, as trees.
+//
+// Nodes stand in execution order. A value node is used by at most one node, a later one of the same
+// guest instruction; the roots are those with an effect (SetX, Store, Branch, ...). Builder: ir_builder.h;
+// passes: passes.h; code: emitter.h.
+//
+//   guest                  IR
+//   addi a0, a0, 8         v0 = GetX 10; v1 = Const 8; v2 = add v0 v1; SetX 10 v2
+//   beq  a0, a1, +12       v4 = GetX 10; v5 = GetX 11; v6 = seq v4 v5; Branch v6 true, page offset
+//
+// A guest instruction of which a path is too rare or too irregular for host code is executed by the
+// interpreter's handler of its row: as a whole (Interpret), or from within (a load that misses).
+// So registers must be as the guest has them at every node of which is_observer() holds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/types.h"
+
+namespace orrery::direct {
+
+// Pure operations have the names and meanings of cpu/isa/ops.h; the others:
+//   Const imm            Pc imm: virtual address of the block's page + imm
+//   GetX reg             SetX reg a
+//   Load a: address      Store a: address, b: value      size, is_signed
+//   Branch a: condition, wanted (is_signed), imm: page offset of the target
+//   Jump a: target, reg: link register
+//   Goto imm: page offset of the target, reg: link register
+//   Interpret
+// Floating point: reg is an f register; size 4 or 8 is the format.
+//   GetF reg             SetF reg a         GetRawF reg (64 bits as an integer)
+//   LoadF a, reg         StoreF a, reg
+#define ORRERY_IR_UNARY(op)                                                                   \
+  op(sext32) op(zext32) op(sext8) op(sext16) op(zext16) op(clz) op(ctz) op(cpop) op(clzw)     \
+  op(ctzw) op(cpopw) op(rev8)
+#define ORRERY_IR_BINARY(op)                                                                  \
+  op(sll) op(srl) op(sra) op(slt) op(sltu) op(seq) op(sllw) op(srlw) op(sraw) op(mul) op(mulh) \
+  op(mulhu) op(mulw) op(div) op(divu) op(rem) op(remu) op(divw) op(divuw) op(remw)  \
+  op(remuw) op(min) op(max) op(minu) op(maxu) op(rol) op(ror) op(rolw) op(rorw) op(add)        \
+  op(sub) op(and_) op(or_) op(xor_)
+#define ORRERY_IR_FLOAT(op)                                                                    \
+  op(fadd) op(fsub) op(fmul) op(fdiv) op(fsqrt) op(fma) op(fmin) op(fmax) op(feq) op(flt)      \
+  op(fle) op(fneg) op(fsgnj) op(fsgnjn) op(fsgnjx) op(f_to_i32) op(f_to_i64) op(i32_to_f)      \
+  op(i64_to_f) op(narrow) op(widen) op(bits_to_f)
+
+enum class IrOp : u8 {
+  Const, Pc, GetX, SetX, Load, Store, Branch, Jump, Goto, Interpret,
+  GetF, SetF, GetRawF, LoadF, StoreF,
+#define ORRERY_IR_NAME(name) name,
+  ORRERY_IR_UNARY(ORRERY_IR_NAME) ORRERY_IR_BINARY(ORRERY_IR_NAME) ORRERY_IR_FLOAT(ORRERY_IR_NAME)
+#undef ORRERY_IR_NAME
+};
+
+using Ref = u16;  // index of a node
+inline constexpr Ref no_ref = 0xffff;
+
+struct Node {
+  IrOp op;
+  u8 reg = 0;
+  u8 size = 0;             // bytes in memory, or of a floating-point format
+  bool is_signed = false;  // a load's extension; a branch: goes when the condition is this
+  bool dead = false;       // removed by a pass
+  u16 guest = 0;           // index of its instruction in the block
+  Ref a = no_ref, b = no_ref, c = no_ref;
+  i64 imm = 0;
+  u16 link = 0;  // a jump: page offset of the instruction that follows
+};
+
+struct Ir {
+  std::vector<Node> nodes;
+  Node& operator[](Ref r) { return nodes[r]; }
+  const Node& operator[](Ref r) const { return nodes[r]; }
+};
+
+bool is_unary(IrOp op);
+bool is_binary(IrOp op);
+// Values without effect, which nobody misses when they are not used.
+bool is_value(IrOp op);
+// Control may leave here, or the interpreter's handlers look at the registers.
+bool is_observer(const Node& node);
+
+// What a pure integer operation gives for constants (cpu/isa/ops.h).
+u64 evaluate(IrOp op, u64 a, u64 b);
+
+// A line a root, for --trace host-code and the tests: "SetX a0 = (a0 + 8)".
+std::string text(const Ir& ir, Ref root);
+
+}  // namespace orrery::direct

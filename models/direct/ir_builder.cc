@@ -1,0 +1,228 @@
+#include "models/direct/ir_builder.h"
+
+#include <type_traits>
+
+#include "cpu/exec/evaluator.h"
+#include "cpu/isa/form.h"
+
+namespace orrery::direct {
+namespace {
+
+constexpr u8 dynamic_rounding = 7;
+constexpr u8 towards_zero = 1;
+
+class IrEvaluator;
+
+// An integer or floating-point value of the row that is being evaluated.
+struct Value {
+  IrEvaluator* builder;
+  Ref node;
+};
+
+// The evaluator (cpu/exec/evaluator.h) whose values are IR nodes.
+class IrEvaluator {
+ public:
+  IrEvaluator(Ir& ir, const IrOptions& options, u64 page_offset)
+      : ir_(ir), options_(options), page_offset_(page_offset) {}
+
+  void begin(const BlockOp& op) {
+    op_ = &op;
+    first_ = ir_.nodes.size();
+    interpret_ = false;
+  }
+  // What the row gave is no good: the interpreter's handler does it all.
+  void end() {
+    if (!interpret_) return;
+    ir_.nodes.resize(first_);
+    push({.op = IrOp::Interpret});
+  }
+  void interpret() { interpret_ = true; }
+
+  Value node(Node n) { return {this, push(n)}; }
+  Value binary(IrOp op, Value a, Value b) { return node({.op = op, .a = a.node, .b = b.node}); }
+  Value unary(IrOp op, Value a) { return node({.op = op, .a = a.node}); }
+
+  // --- registers and constants ------------------------------------------------------------------
+  Value x(u8 r) {
+    if (r == 0) return constant(0);
+    return node({.op = IrOp::GetX, .reg = r});
+  }
+  void x(u8 r, Value v) { push({.op = IrOp::SetX, .reg = r, .a = v.node}); }
+  Value constant(i64 value) { return node({.op = IrOp::Const, .imm = value}); }
+  Value pc() { return node({.op = IrOp::Pc, .imm = here()}); }
+  void nothing() {}
+  void fence() {}
+
+#define ORRERY_IR_METHOD(name) \
+  Value name(Value a) { return unary(IrOp::name, a); }
+  ORRERY_IR_UNARY(ORRERY_IR_METHOD)
+#undef ORRERY_IR_METHOD
+#define ORRERY_IR_METHOD(name) \
+  Value name(Value a, Value b) { return binary(IrOp::name, a, b); }
+  ORRERY_IR_BINARY(ORRERY_IR_METHOD)
+#undef ORRERY_IR_METHOD
+  Value orcb(Value) { return irregular(); }  // the host has nothing like these
+  Value mulhsu(Value, Value) { return irregular(); }
+
+  // --- control flow -----------------------------------------------------------------------------
+  void branch(Value condition, bool wanted, i64 offset) {
+    if (!options_.compressed && (offset & 2)) return interpret();
+    push({.op = IrOp::Branch, .is_signed = wanted, .a = condition.node, .imm = here() + offset});
+  }
+  void jump(Value target, u8 rd) {
+    const i64 link = here() + op_->op.length;
+    const Node& t = ir_[target.node];
+    if (t.op == IrOp::add && ir_[t.a].op == IrOp::Pc && ir_[t.b].op == IrOp::Const) {
+      const i64 to = ir_[t.a].imm + ir_[t.b].imm;
+      if (!options_.compressed && (to & 2)) return interpret();
+      ir_.nodes.resize(first_);
+      push({.op = IrOp::Goto, .reg = rd, .imm = to, .link = static_cast<u16>(link)});
+      return;
+    }
+    if (!options_.compressed) return interpret();
+    push({.op = IrOp::Jump, .reg = rd, .a = target.node, .link = static_cast<u16>(link)});
+  }
+
+  // --- memory -----------------------------------------------------------------------------------
+  template <class T>
+  Value load(Value address) {
+    return node({.op = IrOp::Load, .size = sizeof(T), .is_signed = std::is_signed_v<T>, .a = address.node});
+  }
+  template <class T>
+  void store(Value address, Value value) {
+    push({.op = IrOp::Store, .size = sizeof(T), .a = address.node, .b = value.node});
+  }
+  template <class T>
+  void fstore(Value address, u8 r) {
+    push({.op = IrOp::StoreF, .reg = r, .size = sizeof(T), .a = address.node});
+  }
+  template <class T>
+  Value load_reserved(Value) { return irregular(); }
+  template <class T>
+  Value store_conditional(Value, Value) { return irregular(); }
+  template <class T, AmoOp>
+  Value amo(Value, Value) { return irregular(); }
+
+  // --- floating point -----------------------------------------------------------------------------
+  Value raw_f(u8 r) { return node({.op = IrOp::GetRawF, .reg = r}); }
+  template <class T>
+  Value f(u8 r) { return node({.op = IrOp::GetF, .reg = r, .size = sizeof(T)}); }
+  template <class T>
+  void f(u8 r, Value v) {
+    Node& n = ir_[v.node];
+    if (n.op == IrOp::Load) {  // flw, fld: no way through an integer register
+      n.op = IrOp::LoadF;
+      n.reg = r;
+      return;
+    }
+    if (is_integer(n.op)) v = node({.op = IrOp::bits_to_f, .size = sizeof(T), .a = v.node});
+    push({.op = IrOp::SetF, .reg = r, .size = sizeof(T), .a = v.node});
+  }
+  template <class T> Value fneg(Value a) { return fp<T>(IrOp::fneg, a); }
+  template <class T> Value fsgnj(Value a, Value b) { return fp<T>(IrOp::fsgnj, a, b); }
+  template <class T> Value fsgnjn(Value a, Value b) { return fp<T>(IrOp::fsgnjn, a, b); }
+  template <class T> Value fsgnjx(Value a, Value b) { return fp<T>(IrOp::fsgnjx, a, b); }
+  template <class T> Value fadd(Value a, Value b, u8 rm) { return rounded<T>(rm, IrOp::fadd, a, b); }
+  template <class T> Value fsub(Value a, Value b, u8 rm) { return rounded<T>(rm, IrOp::fsub, a, b); }
+  template <class T> Value fmul(Value a, Value b, u8 rm) { return rounded<T>(rm, IrOp::fmul, a, b); }
+  template <class T> Value fdiv(Value a, Value b, u8 rm) { return rounded<T>(rm, IrOp::fdiv, a, b); }
+  template <class T> Value fsqrt(Value a, u8 rm) { return rounded<T>(rm, IrOp::fsqrt, a); }
+  template <class T> Value fma(Value a, Value b, Value c, u8 rm) {
+    return rounded<T>(rm, IrOp::fma, a, b, c);
+  }
+  template <class T> Value fmin(Value a, Value b) { return fp<T>(IrOp::fmin, a, b); }
+  template <class T> Value fmax(Value a, Value b) { return fp<T>(IrOp::fmax, a, b); }
+  template <class T> Value feq(Value a, Value b) { return fp<T>(IrOp::feq, a, b); }
+  template <class T> Value flt(Value a, Value b) { return fp<T>(IrOp::flt, a, b); }
+  template <class T> Value fle(Value a, Value b) { return fp<T>(IrOp::fle, a, b); }
+  template <class T> Value fclass(Value) { return irregular(); }
+  // The host converts to signed integers, in the current mode or towards zero.
+  template <class T, class Int> Value f_to_int(Value a, u8 rm) {
+    if (std::is_unsigned_v<Int> || (rm != dynamic_rounding && rm != towards_zero)) return irregular();
+    const IrOp op = sizeof(Int) == 4 ? IrOp::f_to_i32 : IrOp::f_to_i64;
+    return node({.op = op, .size = sizeof(T), .is_signed = rm == towards_zero, .a = a.node});
+  }
+  template <class T, class Int> Value int_to_f(Value a, u8 rm) {
+    constexpr bool exact = sizeof(T) == 8 && sizeof(Int) == 4;
+    if (std::is_same_v<Int, u64> || !(exact ? is_valid(rm) : rm == dynamic_rounding)) return irregular();
+    if (std::is_same_v<Int, u32>) a = zext32(a);
+    return fp<T>(std::is_same_v<Int, i32> ? IrOp::i32_to_f : IrOp::i64_to_f, a);
+  }
+  Value narrow(Value a, u8 rm) { return rounded<u32>(rm, IrOp::narrow, a); }
+  Value widen(Value a, u8 rm) { return is_valid(rm) ? fp<u64>(IrOp::widen, a) : irregular(); }
+
+ private:
+  static bool is_valid(u8 rm) { return rm <= 4 || rm == dynamic_rounding; }
+  i64 here() const { return static_cast<i64>(page_offset_ + op_->offset); }
+  Ref push(Node n) {
+    n.guest = op_->index;
+    ir_.nodes.push_back(n);
+    return static_cast<Ref>(ir_.nodes.size() - 1);
+  }
+  static bool is_integer(IrOp op) { return op == IrOp::GetX || is_unary(op) || is_binary(op) || op == IrOp::Const; }
+  Value irregular() {
+    interpret();
+    return constant(0);
+  }
+  template <class T>
+  Value fp(IrOp op, Value a) { return node({.op = op, .size = sizeof(T), .a = a.node}); }
+  template <class T>
+  Value fp(IrOp op, Value a, Value b) {
+    return node({.op = op, .size = sizeof(T), .a = a.node, .b = b.node});
+  }
+  template <class T, class... Values>
+  Value rounded(u8 rm, IrOp op, Value a, Values... more) {
+    if (rm != dynamic_rounding) return irregular();
+    const Ref rest[] = {more.node..., no_ref, no_ref};
+    return node({.op = op, .size = sizeof(T), .a = a.node, .b = rest[0], .c = rest[1]});
+  }
+
+  Ir& ir_;
+  const IrOptions& options_;
+  u64 page_offset_;
+  const BlockOp* op_ = nullptr;
+  std::size_t first_ = 0;
+  bool interpret_ = false;
+};
+
+Value operator+(Value a, Value b) { return a.builder->binary(IrOp::add, a, b); }
+Value operator-(Value a, Value b) { return a.builder->binary(IrOp::sub, a, b); }
+Value operator&(Value a, Value b) { return a.builder->binary(IrOp::and_, a, b); }
+Value operator|(Value a, Value b) { return a.builder->binary(IrOp::or_, a, b); }
+Value operator^(Value a, Value b) { return a.builder->binary(IrOp::xor_, a, b); }
+Value operator~(Value a) { return a ^ a.builder->constant(-1); }
+
+using Build = void (*)(IrEvaluator&, const Op&);
+
+#define INSN_OF(ext, name, encoding, form, cls, meaning) \
+  void build_##name(IrEvaluator& c, [[maybe_unused]] const Op& o) { meaning; }
+#define HELPER_OF(ext, name, encoding, form, cls, function) \
+  void build_##name(IrEvaluator& c, const Op&) { c.interpret(); }
+#include "cpu/isa/rows.def"
+#undef INSN_OF
+#undef HELPER_OF
+
+constexpr Build builders[] = {
+#define INSN_OF(ext, name, ...) &build_##name,
+#define HELPER_OF(ext, name, ...) &build_##name,
+#include "cpu/isa/rows.def"
+#undef INSN_OF
+#undef HELPER_OF
+};
+
+}  // namespace
+
+Ir build_ir(const Block& block, u64 page_offset, const IrOptions& options) {
+  Ir ir;
+  ir.nodes.reserve(block.count * 5);
+  IrEvaluator evaluator(ir, options, page_offset);
+  for (u64 i = 0; i < block.count; ++i) {
+    const BlockOp& op = block.ops[i];
+    evaluator.begin(op);
+    builders[static_cast<std::size_t>(op.op.row)](evaluator, op.op);
+    evaluator.end();
+  }
+  return ir;
+}
+
+}  // namespace orrery::direct

@@ -1,0 +1,88 @@
+#include "models/direct/passes.h"
+
+#include <array>
+#include <bitset>
+
+#include "cpu/isa/op.h"
+
+namespace orrery::direct {
+namespace {
+
+bool is_constant(const Ir& ir, Ref r) { return r != no_ref && ir[r].op == IrOp::Const; }
+
+void make(Node& n, IrOp op, i64 imm) {
+  n.op = op;
+  n.imm = imm;
+  n.a = n.b = n.c = no_ref;
+}
+
+void fold(Ir& ir, Node& n) {
+  if (is_unary(n.op) && is_constant(ir, n.a)) {
+    return make(n, IrOp::Const, static_cast<i64>(evaluate(n.op, static_cast<u64>(ir[n.a].imm), 0)));
+  }
+  if (!is_binary(n.op)) return;
+  const Node& a = ir[n.a];
+  const Node& b = ir[n.b];
+  if (a.op == IrOp::Const && b.op == IrOp::Const) {
+    return make(n, IrOp::Const,
+                static_cast<i64>(evaluate(n.op, static_cast<u64>(a.imm), static_cast<u64>(b.imm))));
+  }
+  if (a.op == IrOp::Pc && b.op == IrOp::Const && (n.op == IrOp::add || n.op == IrOp::sub)) {
+    const u64 offset = evaluate(n.op, static_cast<u64>(a.imm), static_cast<u64>(b.imm));
+    return make(n, IrOp::Pc, static_cast<i64>(offset));
+  }
+  if (b.op == IrOp::Const && b.imm == -2 && n.op == IrOp::and_ && a.op == IrOp::Pc) {
+    return make(n, IrOp::Pc, a.imm & -2);  // a page begins at an even address
+  }
+}
+
+}  // namespace
+
+void fold_constants(Ir& ir) {
+  std::array<Node, 33> known{};  // of the register, if `is_known`
+  std::bitset<33> is_known;
+  for (Node& n : ir.nodes) {
+    if (n.op == IrOp::GetX) {
+      if (is_known[n.reg]) make(n, known[n.reg].op, known[n.reg].imm);
+      continue;
+    }
+    fold(ir, n);
+    switch (n.op) {
+      case IrOp::SetX:
+        is_known[n.reg] = ir[n.a].op == IrOp::Const || ir[n.a].op == IrOp::Pc;
+        known[n.reg] = ir[n.a];
+        break;
+      case IrOp::Interpret:
+        is_known.reset();  // it may have written any
+        break;
+      case IrOp::Jump:
+        if (ir[n.a].op == IrOp::Pc) make(n, IrOp::Goto, ir[n.a].imm);
+        break;
+      default: break;
+    }
+  }
+}
+
+void remove_dead_writes(Ir& ir) {
+  std::bitset<33> overwritten;
+  for (auto n = ir.nodes.rbegin(); n != ir.nodes.rend(); ++n) {
+    if (is_observer(*n)) overwritten.reset();
+    if (n->op == IrOp::GetX) overwritten.reset(n->reg);
+    if (n->op != IrOp::SetX) continue;
+    if (overwritten[n->reg]) n->dead = true;
+    else overwritten.set(n->reg);
+  }
+}
+
+void remove_unused(Ir& ir) {
+  std::vector<bool> used(ir.nodes.size());
+  for (std::size_t i = ir.nodes.size(); i-- > 0;) {
+    Node& n = ir.nodes[i];
+    if (is_value(n.op) && !is_observer(n) && !used[i]) n.dead = true;
+    if (n.dead) continue;
+    for (const Ref r : {n.a, n.b, n.c})
+      if (r != no_ref) used[r] = true;
+  }
+}
+
+}  // namespace orrery::direct

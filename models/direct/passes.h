@@ -1,0 +1,24 @@
+// The passes over a block's IR: small pure functions, in this order.
+#pragma once
+
+#include "models/direct/ir.h"
+
+namespace orrery::direct {
+
+// Registers whose value is known (lui, auipc, li sequences) become constants where they are read,
+// and operations on constants are carried out. A jump to a known place becomes a Goto.
+void fold_constants(Ir& ir);
+
+// Removes what is written to a register and written again before anybody could see it.
+void remove_dead_writes(Ir& ir);
+
+// Removes values that nobody uses.
+void remove_unused(Ir& ir);
+
+inline void optimise(Ir& ir) {
+  fold_constants(ir);
+  remove_dead_writes(ir);
+  remove_unused(ir);
+}
+
+}  // namespace orrery::direct

@@ -1,0 +1,248 @@
+#include "models/direct/thunks.h"
+
+#include "cpu/arch/hart.h"
+#include "models/direct/assembling.h"
+
+namespace orrery::direct {
+namespace {
+
+using asmjit::imm;
+
+// MXCSR with all exceptions masked; its rounding field for frm 0..3 (I, 20.2): RNE RTZ RDN RUP.
+constexpr u32 default_mxcsr = 0x1f80;
+constexpr u32 mxcsr_of_frm[] = {0x1f80, 0x7f80, 0x3f80, 0x5f80};
+
+// --- called from thunks ---------------------------------------------------------------------------
+
+void prepare(Activation& a, u32 block_offset) {
+  Frame& frame = *a.frame;
+  frame.block_pc = (a.pc & ~(page_size - 1)) + block_offset;
+  frame.steps = a.last_step - a.budget;
+  a.merge_flags();
+}
+
+// Executes one instruction with the interpreter's handler; true when control leaves.
+bool interpret_one(Activation* a, const BlockOp* op, u32 block_offset) {
+  prepare(*a, block_offset);
+  return single_handler(op->op.row)(*a->frame, op) == nullptr;
+}
+
+void interpret_rest(Activation* a, const BlockOp* op, u32 block_offset) {
+  prepare(*a, block_offset);
+  op->run(*a->frame, op);
+}
+
+i32 distance(const Hart& hart, const void* member) {
+  return static_cast<i32>(static_cast<const u8*>(member) - reinterpret_cast<const u8*>(&hart.x[16]));
+}
+
+// --- the thunks -----------------------------------------------------------------------------------
+
+class Writer {
+ public:
+  Writer(CodeCache& cache, const HartLayout& layout, const HostFeatures& features)
+      : cache_(cache), layout_(layout), pinned_f_(pinned_f(features)) {
+    code_.init(asmjit::Environment::host(), reinterpret_cast<u64>(cache.next()));
+    code_.setErrorHandler(&errors_);
+    code_.attach(&a);
+  }
+
+  void write(Thunks& t) {
+    const auto label = [&] { return a.newLabel(); };
+    const asmjit::Label enter = label(), resume = label(), link = label(), lookup = label(),
+                        interpret = label(), access = label(), finish = label(), load = label(),
+                        leave = label(), left = label(), sign64 = label(), sign32 = label(),
+                        box = label(), modes = label();
+    normal_ = label();
+    bind(enter);
+    write_enter();
+
+    bind(lookup);
+    a.mov(in_frame(slot::pc), x86::rax);
+    a.mov(x86::edx, imm(static_cast<u32>(Leave::Lookup)));
+    a.jmp(leave);
+    bind(link);
+    a.mov(x86::edx, imm(static_cast<u32>(Leave::Link)));
+    a.jmp(leave);
+    bind(resume);
+    a.mov(x86::edx, imm(static_cast<u32>(Leave::Resume)));
+    bind(leave);
+    a.mov(x86::rcx, in_frame(slot::activation));
+    a.mov(in_activation(x86::rcx, offsetof(Activation, value)), x86::eax);
+    save_x();
+    unload_if_loaded(0);
+    a.mov(x86::rcx, in_frame(slot::activation));
+    a.mov(x86::rax, in_frame(slot::pc));
+    a.mov(in_activation(x86::rcx, offsetof(Activation, pc)), x86::rax);
+    a.mov(in_activation(x86::rcx, offsetof(Activation, budget)), budget_register);
+    a.mov(x86::eax, x86::edx);
+    bind(left);
+    a.add(x86::rsp, imm(slot::size));
+    for (const x86::Gp& r : {x86::r15, x86::r14, x86::r13, x86::r12, x86::rbx, x86::rbp}) a.pop(r);
+    a.ret();
+
+    bind(finish);
+    a.sub(x86::rsp, imm(8));  // as if called
+    call_handler(reinterpret_cast<u64>(&interpret_rest));
+    a.add(x86::rsp, imm(8));
+    a.mov(x86::eax, imm(static_cast<u32>(Leave::Left)));
+    a.jmp(left);
+
+    bind(interpret);
+    call_handler(reinterpret_cast<u64>(&interpret_one));
+    const asmjit::Label gone = label();
+    a.test(x86::al, x86::al);
+    a.jnz(gone);
+    load_x();
+    a.ret();
+    bind(gone);
+    a.add(x86::rsp, imm(8));
+    a.mov(x86::eax, imm(static_cast<u32>(Leave::Left)));
+    a.jmp(left);
+
+    bind(access);
+    const asmjit::Label with_fp = label();
+    a.cmp(x86::byte_ptr(x86::rsp, slot::fp_loaded + 8), imm(0));
+    a.jne(with_fp);
+    a.jmp(interpret);
+    bind(with_fp);
+    call_handler(reinterpret_cast<u64>(&interpret_one));
+    a.test(x86::al, x86::al);
+    a.jnz(gone);
+    load_x();
+    a.jmp(load);
+
+    write_load(load, modes);
+
+    a.align(asmjit::AlignMode::kZero, 16);
+    constant(sign64, u64{1} << 63, 0);
+    constant(sign32, u64{1} << 31, 0);
+    constant(box, 0xffffffff00000000, 0);
+    a.bind(modes);
+    a.embed(mxcsr_of_frm, sizeof mxcsr_of_frm);
+    a.bind(normal_);
+    a.embed(&default_mxcsr, sizeof default_mxcsr);
+
+    const u8* begin = cache_.next();
+    place(code_, cache_);
+    const auto at = [&](const asmjit::Label& l) { return begin + code_.labelOffset(l); };
+    t.enter = reinterpret_cast<Thunks::Enter>(reinterpret_cast<u64>(at(enter)));
+    t.resume = at(resume);
+    t.link = at(link);
+    t.lookup = at(lookup);
+    t.interpret = at(interpret);
+    t.access = at(access);
+    t.finish = at(finish);
+    t.load_fp = at(load);
+    t.sign64 = at(sign64);
+    t.sign32 = at(sign32);
+    t.box = at(box);
+  }
+
+ private:
+  void bind(const asmjit::Label& l) { a.bind(l); }
+  static x86::Mem in_frame(i32 offset) { return x86::qword_ptr(x86::rsp, offset); }
+  static x86::Mem in_activation(const x86::Gp& r, std::size_t offset) {
+    return x86::ptr(r, static_cast<i32>(offset));
+  }
+  void save_x() {
+    for (const PinnedX& p : pinned_x) a.mov(x86::qword_ptr(base_register, HartLayout::x(p.guest)), p.host);
+  }
+  void load_x() {
+    for (const PinnedX& p : pinned_x) a.mov(p.host, x86::qword_ptr(base_register, HartLayout::x(p.guest)));
+  }
+  void constant(const asmjit::Label& l, u64 low, u64 high) {
+    a.bind(l);
+    a.embed(&low, 8);
+    a.embed(&high, 8);
+  }
+
+  void write_enter() {
+    for (const x86::Gp& r : {x86::rbp, x86::rbx, x86::r12, x86::r13, x86::r14, x86::r15}) a.push(r);
+    a.sub(x86::rsp, imm(slot::size));
+    a.mov(in_frame(slot::activation), x86::rdi);
+    a.mov(x86::rax, in_activation(x86::rdi, offsetof(Activation, pc)));
+    a.mov(in_frame(slot::pc), x86::rax);
+    a.mov(x86::rax, in_activation(x86::rdi, offsetof(Activation, jumps)));
+    a.mov(in_frame(slot::jumps), x86::rax);
+    a.mov(x86::byte_ptr(x86::rsp, slot::fp_loaded), imm(0));
+    a.mov(budget_register, in_activation(x86::rdi, offsetof(Activation, budget)));
+    a.mov(base_register, in_activation(x86::rdi, offsetof(Activation, registers)));
+    a.mov(x86::rax, x86::rsi);
+    load_x();
+    a.jmp(x86::rax);
+  }
+
+  // One level deep: rsp is 8 below the frame.
+  void call_handler(u64 function) {
+    save_x();
+    a.mov(x86::rsi, x86::rcx);
+    unload_if_loaded(8);
+    a.mov(x86::rdi, x86::qword_ptr(x86::rsp, slot::activation + 8));
+    a.mov(x86::rax, x86::qword_ptr(x86::rsp, slot::pc + 8));
+    a.mov(in_activation(x86::rdi, offsetof(Activation, pc)), x86::rax);
+    a.mov(in_activation(x86::rdi, offsetof(Activation, budget)), budget_register);
+    a.sub(x86::rsp, imm(8));
+    a.mov(x86::rax, imm(function));
+    a.call(x86::rax);
+    a.add(x86::rsp, imm(8));
+  }
+
+  void write_load(const asmjit::Label& load, const asmjit::Label& modes) {
+    const asmjit::Label refuse = a.newLabel();
+    bind(load);
+    a.test(x86::dword_ptr(base_register, layout_.mstatus), imm(0x6000));
+    a.jz(refuse);
+    a.movzx(x86::eax, x86::byte_ptr(base_register, layout_.frm));
+    a.cmp(x86::eax, imm(3));
+    a.ja(refuse);
+    a.lea(x86::rcx, x86::ptr(modes));
+    a.vldmxcsr(x86::dword_ptr(x86::rcx, x86::rax, 2));
+    for (const PinnedF& p : pinned_f_) a.vmovsd(p.host, x86::qword_ptr(base_register, layout_.f + 8 * p.guest));
+    a.mov(x86::byte_ptr(x86::rsp, slot::fp_loaded + 8), imm(1));
+    a.clc();
+    a.ret();
+    bind(refuse);
+    a.stc();
+    a.ret();
+  }
+
+  // rsp is `depth` bytes below the frame. Keeps all registers but rax.
+  void unload_if_loaded(i32 depth) {
+    const asmjit::Label done = a.newLabel();
+    a.cmp(x86::byte_ptr(x86::rsp, slot::fp_loaded + depth), imm(0));
+    a.je(done);
+    for (const PinnedF& p : pinned_f_) a.vmovsd(x86::qword_ptr(base_register, layout_.f + 8 * p.guest), p.host);
+    a.mov(x86::rax, x86::qword_ptr(x86::rsp, slot::activation + depth));
+    a.vstmxcsr(x86::dword_ptr(x86::rax, offsetof(Activation, mxcsr)));
+    a.vldmxcsr(x86::dword_ptr(normal_));
+    a.mov(x86::byte_ptr(x86::rsp, slot::fp_loaded + depth), imm(0));
+    bind(done);
+  }
+
+  CodeCache& cache_;
+  const HartLayout& layout_;
+  std::vector<PinnedF> pinned_f_;
+  AssemblerErrors errors_;
+  asmjit::CodeHolder code_;
+  x86::Assembler a;
+  asmjit::Label normal_;  // MXCSR for C++
+};
+
+}  // namespace
+
+HartLayout::HartLayout(Hart& hart)
+    : f(distance(hart, hart.f)),
+      fflags(distance(hart, &hart.fflags)),
+      frm(distance(hart, &hart.frm)),
+      fs_dirty(distance(hart, &hart.fs_dirty)),
+      mstatus(distance(hart, &hart.csr.mstatus)),
+      loads(distance(hart, hart.mmu.inline_entries(AccessKind::Load))),
+      stores(distance(hart, hart.mmu.inline_entries(AccessKind::Store))),
+      context(distance(hart, hart.mmu.inline_context())) {}
+
+Thunks::Thunks(CodeCache& cache, const HartLayout& layout, const HostFeatures& features) {
+  Writer(cache, layout, features).write(*this);
+}
+
+}  // namespace orrery::direct

@@ -1,0 +1,59 @@
+// The code around translated code, made once: the way in, the ways out, and the calls of the
+// interpreter's handlers. Everything translated code can jump to is a block, or stands here.
+#pragma once
+
+#include <vector>
+
+#include "models/direct/activation.h"
+#include "models/direct/code_cache.h"
+#include "models/direct/host_registers.h"
+
+namespace orrery::direct {
+
+// Where things of a hart are, in bytes from the base register.
+struct HartLayout {
+  i32 f = 0;
+  i32 fflags = 0, frm = 0, fs_dirty = 0;
+  i32 mstatus = 0;
+  i32 loads = 0, stores = 0, context = 0;  // the MMU's inline TLBs (cpu/arch/mmu.h)
+
+  explicit HartLayout(Hart& hart);
+  static i32 x(u8 guest) { return (guest - 16) * 8; }
+};
+
+// The thunks' frame, in bytes from rsp.
+namespace slot {
+inline constexpr i32 activation = 0;
+inline constexpr i32 pc = 8;
+inline constexpr i32 jumps = 16;
+inline constexpr i32 fp_loaded = 24;  // byte: the pinned f registers and MXCSR hold the guest's
+inline constexpr i32 size = 40;       // keeps rsp aligned
+}  // namespace slot
+
+struct Thunks {
+  Thunks(CodeCache& cache, const HartLayout& layout, const HostFeatures& features);
+
+  using Enter = Leave (*)(Activation*, const u8* code);
+  Enter enter = nullptr;
+
+  // Jumped to; eax is Activation::value.
+  const u8* resume = nullptr;
+  const u8* link = nullptr;
+  const u8* lookup = nullptr;  // rax: where to go on
+  // Called with rcx: the BlockOp, edx: page offset of its block. Comes back when the instruction is
+  // done and the next one follows; the pinned registers are reloaded. `interpret` leaves the
+  // f registers unloaded, `access` restores them.
+  const u8* interpret = nullptr;
+  const u8* access = nullptr;
+  // Jumped to with the same: the handlers execute the rest of the block.
+  const u8* finish = nullptr;
+  // Called: loads the f registers and MXCSR. Carry set: floating point cannot be executed directly
+  // now (it is off, or the rounding mode is one that the host lacks).
+  const u8* load_fp = nullptr;
+  // Constants of 16 bytes.
+  const u8* sign64 = nullptr;
+  const u8* sign32 = nullptr;
+  const u8* box = nullptr;  // the upper half of a boxed single
+};
+
+}  // namespace orrery::direct
