@@ -6,7 +6,7 @@
 # bytes. Needs what fetch.sh leaves in the cache.
 #
 #   $ORRERY_CACHE/guests/build/   initramfs.cpio.gz  programs/  (with their symbols)
-#   $ORRERY_CACHE/guests/host/    the same programs for this machine, with --host
+#   $ORRERY_CACHE/guests/host/    the same programs for this machine, static too, with --host
 #   $ORRERY_CACHE/guests/linux/   initramfs.cpio.gz under the path that configs/*.json name
 #
 # The initramfs ends on a 4-byte boundary: another cpio archive may simply be appended. A second run
@@ -125,7 +125,7 @@ build_guest() {
 build_host() {
   say "compiling tests/guest for this machine"
   # shellcheck disable=SC2086
-  compile "$work/host" "$cc" $flags
+  compile "$work/host" "$cc" $flags -static
   stamp "$cc" >"$work/host/stamp"
   publish "$work/host" host
 }

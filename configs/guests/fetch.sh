@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: configs/guests/fetch.sh [--help]
+# Usage: configs/guests/fetch.sh [--host] [--help]
 #
 # Fetches the stock Debian 13 (trixie) kernel for riscv64, a static busybox and the OpenSBI firmware
 # into the cache. They are ordinary packages of the Debian mirror that this machine's apt already
@@ -10,6 +10,8 @@
 #                                 fw_dynamic.bin  fw_dynamic.elf  fw_jump.bin  fw_jump.elf
 #                                 manifest.txt (package versions; also input for sha256sum -c)
 #   $ORRERY_CACHE/guests/linux/   kernel and fw_dynamic.bin under the paths that configs/*.json name
+#   $ORRERY_CACHE/guests/debian-host/  busybox of the same release for this machine, and its
+#                                 manifest.txt, with --host
 #
 # The firmware is copied from the installed package opensbi when there is one. A second run does
 # nothing; remove the directory debian/ to fetch again. The kernel is left as packaged.
@@ -26,8 +28,10 @@ modules="virtio_mmio virtio_blk virtio_net virtio_rng ext4 crc32c_generic" # not
 keyring=${ORRERY_DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 installed_firmware=/usr/lib/riscv64-linux-gnu/opensbi/generic
 
+host=no
 case "${1:-}" in
   '') ;;
+  --host) host=yes ;;
   -h | --help) print_help; exit 0 ;;
   *) die "unknown argument '$1'; see --help" ;;
 esac
@@ -169,6 +173,10 @@ fetch_linux() {
   take "$work/$image/boot/vmlinu"[xz]"-$release" kernel
   take "$work/$image/boot/config-$release" config
   keep_modules "$work/$image"
+  load_busybox
+}
+
+load_busybox() {
   say "loading busybox-static"
   load busybox-static
   for busybox in "$work"/busybox-static/usr/bin/busybox "$work"/busybox-static/bin/busybox; do
@@ -195,27 +203,47 @@ fetch_firmware() {
   done
 }
 
+# finish NAME: what has been loaded becomes $guests/NAME, with the hashes in its manifest.
+finish() {
+  chmod 755 "$out/busybox"
+  (cd "$out" && find . -type f ! -name manifest.txt | sort | xargs sha256sum) >"$work/sums"
+  cat "$work/sums" >>"$out/manifest.txt"
+  publish "$out" "$1"
+}
+
+fetch_guest() {
+  out=$work/debian
+  mkdir "$out"
+  fetch_linux
+  fetch_firmware
+  link ../debian/kernel kernel
+  link ../debian/fw_dynamic.bin fw_dynamic.bin
+  finish debian
+  say "kernel $release is in $guests/debian"
+}
+
+fetch_host() {
+  out=$work/debian-host
+  mkdir "$out"
+  connect "$suite" "$(dpkg --print-architecture)"
+  load_busybox
+  finish debian-host
+}
+
 fetched() {
   [ -f "$guests/debian/manifest.txt" ] && [ -e "$guests/linux/kernel" ] &&
     [ -e "$guests/linux/fw_dynamic.bin" ]
 }
 
-if fetched; then exit 0; fi
+fetched_host() { [ "$host" = no ] || [ -f "$guests/debian-host/manifest.txt" ]; }
+
+if fetched && fetched_host; then exit 0; fi
 need apt-get apt
 need dpkg-deb dpkg
 need flock util-linux
 need xz xz-utils
 [ -r "$keyring" ] || die "keyring $keyring is missing (Debian package debian-archive-keyring)"
-begin_work fetch
-if fetched; then exit 0; fi # another run was faster
-out=$work/debian
-mkdir "$out"
-fetch_linux
-fetch_firmware
-chmod 755 "$out/busybox"
-(cd "$out" && find . -type f ! -name manifest.txt | sort | xargs sha256sum) >"$work/sums"
-cat "$work/sums" >>"$out/manifest.txt"
-link ../debian/kernel kernel
-link ../debian/fw_dynamic.bin fw_dynamic.bin
-publish "$out" debian
-say "kernel $release is in $guests/debian"
+begin_work fetch # another run may have been faster
+if ! fetched; then fetch_guest; fi
+rm -rf "$work/busybox-static"
+if ! fetched_host; then fetch_host; fi
