@@ -66,6 +66,29 @@ const Block* BlockCache::build_uncached(Hart& hart, u64 pc) {
   return dropped_.back().get();
 }
 
+// Decodes the block at `physical` of the page; null when its first instruction crosses the page.
+const Block* BlockCache::keep(Page& page, PhysAddr physical, Ram& ram) {
+  const u64 offset = physical.value() & (page_size - 1);
+  auto block = build(ram.host(physical), page_size - offset);
+  if (block->count == 0) return nullptr;
+  const u64 last = offset + block->ops.back().offset - 1;
+  for (u64 line = offset / line_size; line <= last / line_size; ++line) page.lines.set(line);
+  ram.mark(physical, MarkCode);
+  block->physical = physical;
+  block->kept = true;
+  decoded_ops_ += block->ops.size();
+  page.at[offset / 2] = std::move(block);
+  return page.at[offset / 2].get();
+}
+
+const Block* BlockCache::at(PhysAddr physical) {
+  const auto page = pages_.find(physical.value() >> page_bits);
+  Ram* ram = memory_.ram_at(physical, 2);
+  if (page == pages_.end() || !ram) return nullptr;
+  const Block* block = page->second->at[(physical.value() & (page_size - 1)) / 2].get();
+  return block ? block : keep(*page->second, physical, *ram);
+}
+
 const Block* BlockCache::find_slow(Hart& hart, u64 pc) {
   PhysAddr physical;
   if (hart.mmu.translate_fetch(pc, physical) != MemoryStatus::Ok) return nullptr;
@@ -76,19 +99,9 @@ const Block* BlockCache::find_slow(Hart& hart, u64 pc) {
   const u64 number = physical.value() >> page_bits;
   std::unique_ptr<Page>& page = pages_[number];
   if (!page) page = std::make_unique<Page>();
-  std::unique_ptr<Block>& slot = page->at[offset / 2];
-  if (!slot) {
-    auto block = build(ram->host(physical), page_size - offset);
-    if (block->count == 0) return build_uncached(hart, pc);  // it crosses the page
-    const u64 last = offset + block->ops.back().offset - 1;
-    for (u64 line = offset / line_size; line <= last / line_size; ++line) page->lines.set(line);
-    ram->mark(physical, MarkCode);
-    block->physical = physical;
-    block->kept = true;
-    decoded_ops_ += block->ops.size();
-    slot = std::move(block);
-  }
-  const Block* block = slot.get();
+  const Block* block = page->at[offset / 2].get();
+  if (!block) block = keep(*page, physical, *ram);
+  if (!block) return build_uncached(hart, pc);
   if (decoded_ops_ > most_decoded_ops) {
     drop_all();
     return build_uncached(hart, pc);

@@ -52,6 +52,10 @@ class BlockCache final : public WriteWatcher {
     return find_slow(hart, pc);
   }
 
+  // The block of RAM at `physical`, in a page that may be fetched from as a whole and holds decoded
+  // blocks already. Null when its first instruction crosses the page.
+  const Block* at(PhysAddr physical);
+
   // Counts drops and collections: a Block found under an older epoch is dropped or gone.
   u64 epoch() const { return epoch_; }
 
@@ -99,6 +103,7 @@ class BlockCache final : public WriteWatcher {
 
   const Block* find_slow(Hart& hart, u64 pc);
   const Block* build_uncached(Hart& hart, u64 pc);
+  const Block* keep(Page& page, PhysAddr physical, Ram& ram);
   std::unique_ptr<Block> build(const u8* host, u64 bytes_left);
   void append(Block& block, const Op& op, u64 offset);
   void finish(Block& block, u64 end);

@@ -1,6 +1,8 @@
 // What translated code and the model tell each other.
 #pragma once
 
+#include <vector>
+
 #include "cpu/exec/frame.h"
 
 namespace orrery::direct {
@@ -28,15 +30,16 @@ enum class Leave : u32 {
   Left,    // an interpreter's handler left the block: the frame says how
 };
 
-// One stay in translated code. Its layout is known to the thunks.
+// One call of translated code. Its layout is known to the thunks.
 struct Activation {
   Frame* frame = nullptr;
   u64* registers = nullptr;  // &hart.x[16]: what the code's base register points to
   u64 pc = 0;                // in the page that executes; exact after Lookup
-  u64 budget = 0;            // instructions left before the running block
+  u64 budget = 0;            // instructions left; the running piece is charged already
   u64 last_step = 0;         // hart.steps when the budget is used
   JumpEntry* jumps = nullptr;
   u32 value = 0;
+  std::vector<BlockOp> rest;  // scratch of a handler
   u32 mxcsr = 0;             // exceptions that the host's FPU has noted, not yet in hart.fflags
 
   // MXCSR's IE DE ZE OE UE PE become NV DZ OF UF NX (I, 20.2).

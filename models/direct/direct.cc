@@ -4,8 +4,6 @@
 #include "memory/ram.h"
 #include "models/direct/assembling.h"
 #include "models/direct/emitter.h"
-#include "models/direct/ir_builder.h"
-#include "models/direct/passes.h"
 #include "models/fast_loop.h"
 
 namespace orrery {
@@ -17,10 +15,11 @@ namespace {
 const bool registered = CpuModels::add<Direct>(
     "direct", "translates guest code to host code and executes it directly; the fastest");
 
-// The most that one block becomes.
-constexpr u64 most_block_bytes = 64 << 10;
+// How much more a run counts that did not begin where a budget or an interrupt has cut another one.
+constexpr u32 natural_weight = 32;
 
-u64 page_offset_of(const Block& block) { return block.physical.value() & (page_size - 1); }
+// The most that one region becomes.
+constexpr u64 most_region_bytes = 128 << 10;
 
 }  // namespace
 
@@ -114,16 +113,14 @@ void Direct::clear_code() {
 
 void Direct::translate(const Block& block) {
   Engine& e = *engine_;
-  const u64 offset = page_offset_of(block);
-  Ir ir = build_ir(block, offset, e.compressed);
-  optimise(ir);
+  const Region region = build_region(blocks_, block, e.compressed);
 
   AssemblerErrors errors;
   asmjit::CodeHolder code;
   code.init(asmjit::Environment::host(), reinterpret_cast<u64>(e.cache.next()));
   code.setErrorHandler(&errors);
   const std::size_t first_link = e.links.size();
-  Emitter emitter(code, {e.thunks, e.layout, e.pinned, e.links}, ir, block, offset);
+  Emitter emitter(code, {e.thunks, e.layout, e.pinned, e.links}, region);
   emitter.emit();
   u8* begin = e.cache.next();
   place(code, e.cache);
@@ -137,13 +134,14 @@ void Direct::translate(const Block& block) {
   }
 }
 
-const u8* Direct::code_of(const Block& block) {
+const u8* Direct::code_of(const Block& block, bool cut) {
   if (block.code) return block.code;
-  if (!engine_ || !block.kept || block.runs < translate_after_) {
-    ++block.runs;
+  if (!engine_ || !block.kept) return nullptr;
+  if (block.runs < translate_after_ * natural_weight) {
+    block.runs += cut ? 1 : natural_weight;
     return nullptr;
   }
-  if (engine_->cache.room() < most_block_bytes) clear_code();
+  if (engine_->cache.room() < most_region_bytes) clear_code();
   translate(block);
   return block.code;
 }
@@ -156,8 +154,10 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
   activation.frame = &frame;
   activation.registers = &hart.x[16];
   activation.last_step = last_step;
-  activation.jumps = spaces_[hart.id]->of(hart.mmu.fetch_space());
   std::optional<u32> link;  // that led here
+  Spaces& spaces = *spaces_[hart.id];
+  if (pc != spaces.last_pc) spaces.note_cut(spaces.last_pc);
+  activation.jumps = spaces.of(hart.mmu.fetch_space());
   frame.exit = Exit::Next;
   do {
     const Block* block = blocks_.find(hart, pc);
@@ -169,7 +169,7 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
     }
     const u64 left = last_step - frame.steps;
     const u64 clears = clears_;
-    const u8* code = block->count <= left ? code_of(*block) : nullptr;
+    const u8* code = block->count <= left ? code_of(*block, spaces.is_cut(pc)) : nullptr;
     if (!code) {
       link.reset();
       frame.block_pc = pc;
@@ -202,6 +202,8 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
     frame.exit = Exit::Next;
   } while (frame.exit == Exit::Next && frame.steps != last_step);
   if (frame.exit == Exit::Wait) --frame.steps;  // its last instruction did nothing
+  if (frame.exit == Exit::Next) spaces.note_cut(pc);
+  spaces.last_pc = frame.exit == Exit::Trap ? 1 : pc;
   hart.pc = pc;
   hart.steps = frame.steps;
   hart.time = frame.time_at(frame.steps);

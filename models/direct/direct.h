@@ -1,9 +1,9 @@
 // Guest code translated to host code and executed directly.
 //
-//   decoded block -> IR (ir_builder.h) -> passes (passes.h) -> host code (emitter.h)
+//   decoded blocks -> region (region.h) -> IR (ir_builder.h) -> passes (passes.h) -> code (emitter.h)
 //
 // Blocks are those of the block cache, shared by all address spaces; what runs often is translated,
-// the rest is interpreted. Translated blocks jump to one another: within a page by links that are
+// the rest is interpreted. Regions jump to one another: within a page by links that are
 // patched, elsewhere through a table by guest address, one for each of the last address spaces.
 // Results are the interpreter's, to the instruction, whatever is translated and when.
 //
@@ -42,7 +42,7 @@ class Direct final : public CpuModel, private BlockWatcher {
  private:
   struct Engine;  // the host's side: code cache, thunks, links
 
-  // Jump tables of the address spaces a hart was in last.
+  // What is kept of a hart: jump tables of the address spaces it was in last.
   struct Spaces {
     static constexpr unsigned count = 8;
     struct Table {
@@ -52,13 +52,20 @@ class Direct final : public CpuModel, private BlockWatcher {
     };
     std::array<Table, count> tables;
     u64 clock = 0;
+    // Places where execution stopped for reasons of time: code comes to them for that only.
+    std::array<u64, 64> cuts{};
+    u64 last_pc = 1;  // where it stopped last; odd: at a trap
+    bool is_cut(u64 pc) const { return cuts[pc / 2 % cuts.size()] == pc; }
+    void note_cut(u64 pc) { cuts[pc / 2 % cuts.size()] = pc; }
+
     direct::JumpEntry* of(u64 space);
     void clear();
   };
 
   Exit run_blocks(Frame& frame, u64 budget);
-  // The block's code; null while it is not worth translating.
-  const u8* code_of(const Block& block);
+  // The block's code; null while it is not worth translating. `cut`: it begins where some budget or
+  // interrupt has cut another one.
+  const u8* code_of(const Block& block, bool cut);
   void translate(const Block& block);
   void clear_code();
   void dropped(const Block& block) override;

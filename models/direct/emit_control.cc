@@ -1,4 +1,6 @@
 // Branches, jumps and the ways out of a block.
+#include <algorithm>
+
 #include "base/error.h"
 #include "memory/ram.h"
 #include "models/direct/emitter.h"
@@ -12,7 +14,7 @@ x86::CondCode Emitter::compare(const Node& n, bool wanted) {
   x86::CondCode when = x86::CondCode::kNotZero;
   if (n.op == IrOp::seq || n.op == IrOp::slt || n.op == IrOp::sltu) {
     when = n.op == IrOp::seq ? x86::CondCode::kEqual : n.op == IrOp::slt ? x86::CondCode::kSignedLT : x86::CondCode::kUnsignedLT;
-    const Node& right = ir_[n.b];
+    const Node& right = piece().ir[n.b];
     const x86::Gp left = in_register(n.a, x86::rax, 0);
     if (right.op == IrOp::Const && right.imm == 0 && n.op != IrOp::sltu) {
       a.test(left, left);
@@ -27,32 +29,35 @@ x86::CondCode Emitter::compare(const Node& n, bool wanted) {
 }
 
 void Emitter::branch(const Node& n) {
-  const Node& condition = ir_[n.a];
-  const u64 executed = u64{n.guest} + 1;
+  const Node& condition = piece().ir[n.a];
   if (condition.op == IrOp::Const) {
-    if ((condition.imm != 0) == n.is_signed) leave_to(n.imm, executed);
+    go_to((condition.imm != 0) == n.is_signed ? n.imm : static_cast<i64>(piece().end()));
     return;
   }
-  const bool backward = n.imm <= static_cast<i64>(page_offset_ + op(n.guest).offset);
-  if (backward) {  // probably a loop: goes straight on when taken
-    const asmjit::Label on = a.newLabel();
-    a.j(compare(condition, !n.is_signed), on);
-    leave_to(n.imm, executed);
-    a.bind(on);
-    return;
+  const auto known = std::find_if(region_.pieces.begin(), region_.pieces.end(),
+                                  [&](const Piece& p) { return static_cast<i64>(p.offset) == n.imm; });
+  const x86::CondCode taken = compare(condition, n.is_signed);
+  if (known != region_.pieces.end()) {
+    a.j(taken, begins_[static_cast<std::size_t>(known - region_.pieces.begin())]);
+  } else {
+    side_exits_.push_back({a.newLabel(), n.imm});
+    a.j(taken, side_exits_.back().begin);
   }
-  const asmjit::Label taken = a.newLabel();
-  a.j(compare(condition, n.is_signed), taken);
-  side_exits_.push_back({taken, n.imm, static_cast<u16>(executed)});
 }
 
-// Leaves after `executed` instructions for a place in this page or another.
-void Emitter::leave_to(i64 target, u64 executed) {
-  a.sub(budget_register, imm(executed));
-  if (target == static_cast<i64>(page_offset_)) {
-    a.jmp(entry_);
+// On to a place in this page or another, from the end of a piece.
+void Emitter::go_to(i64 target) {
+  for (std::size_t i = 0; i < region_.pieces.size(); ++i) {
+    if (static_cast<i64>(region_.pieces[i].offset) != target) continue;
+    if (i != piece_ + 1) a.jmp(begins_[i]);
     return;
   }
+  leave_to(target);
+}
+
+// Out of the region.
+void Emitter::leave_to(i64 target) {
+  restore_registers();
   if (target >= 0 && target < static_cast<i64>(page_size)) {
     const std::size_t number = context_.links.size();
     const asmjit::Label unlinked = a.newLabel();
@@ -100,13 +105,13 @@ void Emitter::link_register(const Node& n) {
 void Emitter::jump(const Node& n) {
   evaluate(x86::rax, n.a);
   link_register(n);
-  a.sub(budget_register, imm(u64{n.guest} + 1));
+  restore_registers();
   look_up();
 }
 
 void Emitter::go(const Node& n) {
   link_register(n);
-  leave_to(n.imm, u64{n.guest} + 1);
+  go_to(n.imm);
 }
 
 }  // namespace orrery::direct

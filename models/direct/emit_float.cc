@@ -41,7 +41,7 @@ void Emitter::set_f_register(u8 reg, const x86::Xmm& value) {
 
 // An f register read in a format. A single that is not boxed is a NaN, for the handler (I, 21.2).
 x86::Xmm Emitter::f_operand(Ref r, const x86::Xmm& scratch) {
-  const Node& n = ir_[r];
+  const Node& n = piece().ir[r];
   ORRERY_CHECK(n.op == IrOp::GetF, "a floating-point operand that is no register");
   const x86::Xmm value = f(n.reg, scratch);
   if (n.size == 4 && !(boxed_ >> n.reg & 1)) {
@@ -64,7 +64,7 @@ void Emitter::sign_operation(const Node& n) {
   const bool wide = n.size == 8;
   const auto mask = x86::ptr(reinterpret_cast<u64>(wide ? context_.thunks.sign64 : context_.thunks.sign32));
   const x86::Xmm left = f_operand(n.a, x86::xmm1);
-  const bool same = ir_[n.a].reg == ir_[n.b].reg;
+  const bool same = piece().ir[n.a].reg == piece().ir[n.b].reg;
   if (same && n.op == IrOp::fsgnj) {
     a.vmovaps(x86::xmm0, left);
   } else if (same && n.op == IrOp::fsgnjn) {
@@ -86,11 +86,11 @@ void Emitter::sign_operation(const Node& n) {
 // (-a) * b + (-c) and its kin, rounded once.
 void Emitter::fused(const Node& n) {
   const bool wide = n.size == 8;
-  const bool minus_product = ir_[n.a].op == IrOp::fneg;
-  const bool minus_addend = ir_[n.c].op == IrOp::fneg;
-  const x86::Xmm left = f_operand(minus_product ? ir_[n.a].a : n.a, x86::xmm0);
+  const bool minus_product = piece().ir[n.a].op == IrOp::fneg;
+  const bool minus_addend = piece().ir[n.c].op == IrOp::fneg;
+  const x86::Xmm left = f_operand(minus_product ? piece().ir[n.a].a : n.a, x86::xmm0);
   const x86::Xmm right = f_operand(n.b, x86::xmm1);
-  const x86::Xmm addend = f_operand(minus_addend ? ir_[n.c].a : n.c, x86::xmm2);
+  const x86::Xmm addend = f_operand(minus_addend ? piece().ir[n.c].a : n.c, x86::xmm2);
   if (left != x86::xmm0) a.vmovaps(x86::xmm0, left);
   static constexpr x86::Inst::Id ids[2][2][2] = {
       {{x86::Inst::kIdVfmadd213ss, x86::Inst::kIdVfmsub213ss}, {x86::Inst::kIdVfnmadd213ss, x86::Inst::kIdVfnmsub213ss}},
@@ -129,7 +129,7 @@ x86::Xmm Emitter::f_value(const Node& n) {
     if (!wide) a.vorps(x86::xmm0, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
   };
   switch (n.op) {
-    case IrOp::GetF: return f_operand(static_cast<Ref>(&n - ir_.nodes.data()), x86::xmm0);
+    case IrOp::GetF: return f_operand(static_cast<Ref>(&n - piece().ir.nodes.data()), x86::xmm0);
     case IrOp::fadd: arithmetic(x86::Inst::kIdVaddss, x86::Inst::kIdVaddsd); break;
     case IrOp::fsub: arithmetic(x86::Inst::kIdVsubss, x86::Inst::kIdVsubsd); break;
     case IrOp::fmul: arithmetic(x86::Inst::kIdVmulss, x86::Inst::kIdVmulsd); break;
@@ -176,7 +176,7 @@ x86::Xmm Emitter::f_value(const Node& n) {
 
 void Emitter::set_f(const Node& n) {
   need_fp();
-  const x86::Xmm value = f_value(ir_[n.a]);
+  const x86::Xmm value = f_value(piece().ir[n.a]);
   set_f_register(n.reg, value);
   if (n.size == 4) boxed_ |= u32{1} << n.reg;
   else boxed_ &= ~(u32{1} << n.reg);

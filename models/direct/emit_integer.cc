@@ -37,7 +37,7 @@ void Emitter::constant(const x86::Gp& to, i64 value) {
 // Evaluating the tree reads this register.
 bool Emitter::reads(Ref r, const x86::Gp& host) const {
   if (r == no_ref) return false;
-  const Node& n = ir_[r];
+  const Node& n = piece().ir[r];
   if (n.op == IrOp::GetX) {
     const auto h = home_of(n.reg);
     return h && *h == host;
@@ -46,7 +46,7 @@ bool Emitter::reads(Ref r, const x86::Gp& host) const {
 }
 
 asmjit::Operand Emitter::operand(Ref r, const x86::Gp& scratch, unsigned depth) {
-  const Node& n = ir_[r];
+  const Node& n = piece().ir[r];
   if (n.op == IrOp::GetX) {
     if (const auto host = home_of(n.reg)) return *host;
     return home(n.reg);
@@ -57,7 +57,7 @@ asmjit::Operand Emitter::operand(Ref r, const x86::Gp& scratch, unsigned depth) 
 }
 
 x86::Gp Emitter::in_register(Ref r, const x86::Gp& scratch, unsigned depth) {
-  const Node& n = ir_[r];
+  const Node& n = piece().ir[r];
   if (n.op == IrOp::GetX)
     if (const auto host = home_of(n.reg)) return *host;
   evaluate(scratch, r, depth);
@@ -65,7 +65,7 @@ x86::Gp Emitter::in_register(Ref r, const x86::Gp& scratch, unsigned depth) {
 }
 
 void Emitter::set_x(const Node& n) {
-  const Node& value = ir_[n.a];
+  const Node& value = piece().ir[n.a];
   const auto host = home_of(n.reg);
   if (n.reg == 32) {  // x0: only what may trap counts
     if (is_observer(value)) evaluate(x86::rax, n.a);
@@ -77,9 +77,9 @@ void Emitter::set_x(const Node& n) {
     return;
   }
   // x = x op y in place.
-  if ((value.op == IrOp::add || value.op == IrOp::sub) && ir_[value.a].op == IrOp::GetX &&
-      ir_[value.a].reg == n.reg) {
-    const Node& b = ir_[value.b];
+  if ((value.op == IrOp::add || value.op == IrOp::sub) && piece().ir[value.a].op == IrOp::GetX &&
+      piece().ir[value.a].reg == n.reg) {
+    const Node& b = piece().ir[value.b];
     const auto other = b.op == IrOp::GetX ? home_of(b.reg) : std::nullopt;
     const auto id = value.op == IrOp::add ? x86::Inst::kIdAdd : x86::Inst::kIdSub;
     if (b.op == IrOp::Const && fits(b.imm)) return void(a.emit(id, home(n.reg), imm(b.imm)));
@@ -92,7 +92,7 @@ void Emitter::set_x(const Node& n) {
 }
 
 void Emitter::evaluate(const x86::Gp& to, Ref r, unsigned depth) {
-  const Node& n = ir_[r];
+  const Node& n = piece().ir[r];
   const auto unary = [&](auto&& emit) {
     const asmjit::Operand from = operand(n.a, to, depth);
     ORRERY_CHECK(!from.isImm(), "an operation on a constant that was not folded");
@@ -181,10 +181,10 @@ void Emitter::evaluate(const x86::Gp& to, Ref r, unsigned depth) {
 
 void Emitter::binary(const x86::Gp& to, const Node& n, unsigned depth) {
   Ref left = n.a, right = n.b;
-  if (is_commutative(n.op) && (ir_[left].op == IrOp::Const || (reads(right, to) && !reads(left, to))))
+  if (is_commutative(n.op) && (piece().ir[left].op == IrOp::Const || (reads(right, to) && !reads(left, to))))
     std::swap(left, right);
-  const Node& l = ir_[left];
-  const Node& rr = ir_[right];
+  const Node& l = piece().ir[left];
+  const Node& rr = piece().ir[right];
   // to = a + b without touching either.
   if (n.op == IrOp::add && l.op == IrOp::GetX && home_of(l.reg)) {
     const x86::Gp base = *home_of(l.reg);
@@ -203,9 +203,9 @@ void Emitter::binary(const x86::Gp& to, const Node& n, unsigned depth) {
       return;
     }
     // sh1add and its kin.
-    if (rr.op == IrOp::sll && ir_[rr.b].op == IrOp::Const && ir_[rr.b].imm <= 3 && ir_[rr.a].op == IrOp::GetX &&
-        home_of(ir_[rr.a].reg)) {
-      a.lea(to, x86::ptr(base, *home_of(ir_[rr.a].reg), static_cast<u32>(ir_[rr.b].imm)));
+    if (rr.op == IrOp::sll && piece().ir[rr.b].op == IrOp::Const && piece().ir[rr.b].imm <= 3 && piece().ir[rr.a].op == IrOp::GetX &&
+        home_of(piece().ir[rr.a].reg)) {
+      a.lea(to, x86::ptr(base, *home_of(piece().ir[rr.a].reg), static_cast<u32>(piece().ir[rr.b].imm)));
       return;
     }
   }
@@ -232,14 +232,14 @@ void Emitter::binary(const x86::Gp& to, const Node& n, unsigned depth) {
       a.emit(x86::Inst::kIdImul, work, other);
       if (n.op == IrOp::mulw) a.movsxd(work, work.r32());
       break;
-    default: ORRERY_CHECK(false, "no host code for {}", text(ir_, static_cast<Ref>(&n - ir_.nodes.data())));
+    default: ORRERY_CHECK(false, "no host code for {}", text(piece().ir, static_cast<Ref>(&n - piece().ir.nodes.data())));
   }
   if (work != to) a.mov(to, work);
 }
 
 void Emitter::shift(const x86::Gp& to, const Node& n, unsigned depth) {
   const bool word = (n.op >= IrOp::sllw && n.op <= IrOp::sraw) || n.op == IrOp::rolw || n.op == IrOp::rorw;
-  const Node& by = ir_[n.b];
+  const Node& by = piece().ir[n.b];
   if (by.op == IrOp::Const) {
     const u32 bits = static_cast<u32>(by.imm) & (word ? 31 : 63);
     evaluate(to, n.a, depth);
@@ -269,7 +269,7 @@ void Emitter::shift(const x86::Gp& to, const Node& n, unsigned depth) {
     else a.mov(to, reg);
     return;
   }
-  const bool clash = reads(n.b, to) && ir_[n.b].op != IrOp::GetX;
+  const bool clash = reads(n.b, to) && piece().ir[n.b].op != IrOp::GetX;
   ORRERY_CHECK(!clash, "a shift by a tree");
   const x86::Gp count = in_register(n.b, scratch_at(depth), depth + 1);
   // The value may be evaluated into `to` only if the count is not there.
@@ -277,7 +277,7 @@ void Emitter::shift(const x86::Gp& to, const Node& n, unsigned depth) {
   asmjit::Operand from = value;
   if (from.isImm()) {
     const x86::Gp held = count == to ? x86::Gp(x86::rax) : to;
-    constant(held, ir_[n.a].imm);
+    constant(held, piece().ir[n.a].imm);
     from = held;
   }
   const auto sized = [&](const asmjit::Operand& o) -> asmjit::Operand {
@@ -301,7 +301,7 @@ void Emitter::multiply_high(const x86::Gp& to, const Node& n) {
   const asmjit::Operand other = operand(n.b, x86::rcx, 1);
   asmjit::Operand by = other;
   if (by.isImm()) {
-    a.mov(x86::rcx, imm(ir_[n.b].imm));
+    a.mov(x86::rcx, imm(piece().ir[n.b].imm));
     by = x86::rcx;
   }
   a.emit(n.op == IrOp::mulh ? x86::Inst::kIdImul : x86::Inst::kIdMul, x86::rdx, x86::rax, by);

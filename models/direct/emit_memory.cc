@@ -8,10 +8,10 @@ namespace orrery::direct {
 using asmjit::imm;
 
 x86::Gp Emitter::address(Ref r) {
-  const Node& n = ir_[r];
+  const Node& n = piece().ir[r];
   if (n.op == IrOp::GetX)
     if (const auto host = home_of(n.reg)) return *host;
-  if (n.op == IrOp::add && ir_[n.a].op == IrOp::GetX && ir_[n.b].op == IrOp::Const && ir_[n.b].imm == 0)
+  if (n.op == IrOp::add && piece().ir[n.a].op == IrOp::GetX && piece().ir[n.b].op == IrOp::Const && piece().ir[n.b].imm == 0)
     return address(n.a);
   evaluate(x86::rax, r);
   return x86::rax;
@@ -47,7 +47,7 @@ void Emitter::store(const Node& n) {
   const x86::Mem to = access(n, true);
   const asmjit::Operand value = operand(n.b, x86::rdx, 1);
   if (value.isImm()) {
-    const i64 bits = ir_[n.b].imm;
+    const i64 bits = piece().ir[n.b].imm;
     const i64 narrow = n.size == 1 ? static_cast<i8>(bits) : n.size == 2 ? static_cast<i16>(bits) : bits;
     a.mov(to, imm(narrow));
     return;

@@ -1,27 +1,57 @@
 #include "models/direct/emitter.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace orrery::direct {
 
 using asmjit::imm;
 
-Emitter::Emitter(asmjit::CodeHolder& code, const EmitterContext& context, const Ir& ir,
-                 const Block& block, u64 page_offset)
-    : code_(code), context_(context), ir_(ir), block_(block), page_offset_(page_offset), a(&code) {
-  entry_ = a.newLabel();
+Emitter::Emitter(asmjit::CodeHolder& code, const EmitterContext& context, const Region& region)
+    : code_(code), context_(context), region_(region), a(&code) {
   resume_ = a.newLabel();
+  for (std::size_t i = 0; i < region.pieces.size(); ++i) begins_.push_back(a.newLabel());
+  for (std::size_t i = 0; i < region.pieces.size(); ++i) underflows_.push_back(a.newLabel());
+  choose_registers();
 }
 
-// The first bytes of a block are at least five, so that a jump to elsewhere can be put over them
-// when it is dropped.
 void Emitter::emit() {
-  a.bind(entry_);
-  a.long_().cmp(budget_register, imm(block_.count));
-  a.jb(resume_);
+  enter_region();
+  for (piece_ = 0; piece_ < region_.pieces.size(); ++piece_) emit_piece();
+  rare_paths();
+  for (std::size_t i = 0; i < side_exits_.size(); ++i) {
+    const SideExit exit = side_exits_[i];
+    a.bind(exit.begin);
+    leave_to(exit.target);
+  }
+  for (const auto& [number, label] : link_sites_) {
+    a.bind(label);
+    a.mov(x86::eax, imm(number));
+    a.jmp(imm(reinterpret_cast<u64>(context_.thunks.link)));
+  }
+  for (std::size_t i = 0; i < region_.pieces.size(); ++i) {
+    a.bind(underflows_[i]);
+    a.add(budget_register, imm(region_.pieces[i].count));
+    restore_registers();
+    if (i == 0) a.bind(resume_);
+    a.mov(x86::eax, imm(region_.pieces[i].offset));
+    a.jmp(imm(reinterpret_cast<u64>(context_.thunks.resume)));
+  }
+}
+
+// The budget is charged for the whole piece. These instructions have more than five bytes, so that a
+// jump to elsewhere can be put over the beginning of a region when it is dropped.
+void Emitter::emit_piece() {
+  a.bind(begins_[piece_]);
+  a.sub(budget_register, imm(piece().count));
+  a.jb(underflows_[piece_]);
+  fp_ready_ = dirty_ = false;
+  boxed_ = 0;
   bool open = false;
-  for (std::size_t i = 0; i < ir_.nodes.size(); ++i) {
-    const Node& n = ir_.nodes[i];
+  const Ir& ir = piece().ir;
+  for (std::size_t i = 0; i < ir.nodes.size(); ++i) {
+    const Node& n = ir.nodes[i];
     if (n.dead) continue;
     if (!open || n.guest != guest_) {
       if (open) end_guest();
@@ -31,27 +61,49 @@ void Emitter::emit() {
     root(static_cast<Ref>(i));
   }
   if (open) end_guest();
-  const BlockOp& last = block_.ops[block_.count - 1];
-  if (ir_.nodes.empty() || (ir_.nodes.back().op != IrOp::Jump && ir_.nodes.back().op != IrOp::Goto))
-    leave_to(static_cast<i64>(page_offset_ + last.offset + last.op.length), block_.count);
-  rare_paths();
-  for (std::size_t i = 0; i < side_exits_.size(); ++i) {
-    const SideExit exit = side_exits_[i];
-    a.bind(exit.begin);
-    leave_to(exit.target, exit.executed);
+  const IrOp last = ir.nodes.empty() ? IrOp::Const : ir.nodes.back().op;
+  const bool gone = last == IrOp::Jump || last == IrOp::Goto ||
+                    (last == IrOp::Branch && ir[ir.nodes.back().a].op == IrOp::Const);
+  if (!gone) go_to(static_cast<i64>(piece().end()));
+  while (guest_offsets_.size() < first_guest_ + piece().count) guest_offsets_.push_back(a.offset());
+  first_guest_ += piece().count;
+}
+
+// Those used most, in loops above all. A guest register that has no host register elsewhere costs
+// four moves when control comes and goes.
+void Emitter::choose_registers() {
+  constexpr u64 moves = 6;
+  const std::vector<u64> uses = region_.register_uses();
+  homes_.fill(-1);
+  std::array<u8, std::size(pinned_x)> guests;
+  for (std::size_t i = 0; i < guests.size(); ++i) guests[i] = pinned_x[i].guest;
+  for (;;) {
+    const auto pinned = [&](u8 r) { return std::find(guests.begin(), guests.end(), r) != guests.end(); };
+    u8 best = 0;
+    for (u8 r = 1; r < 32; ++r)
+      if (!pinned(r) && (best == 0 || uses[r] > uses[best])) best = r;
+    const auto least = std::min_element(guests.begin(), guests.end(), [&](u8 l, u8 r) { return uses[l] < uses[r]; });
+    if (uses[best] <= uses[*least] + moves) break;
+    *least = best;
   }
-  for (const auto& [number, label] : link_sites_) {
-    a.bind(label);
-    a.mov(x86::eax, imm(number));
-    a.jmp(imm(reinterpret_cast<u64>(context_.thunks.link)));
+  for (std::size_t i = 0; i < guests.size(); ++i) {
+    homes_[guests[i]] = static_cast<i8>(i);
+    if (guests[i] != pinned_x[i].guest) swaps_.push_back({guests[i], i});
   }
-  a.bind(resume_);
-  a.mov(x86::eax, imm(page_offset_));
-  a.jmp(imm(reinterpret_cast<u64>(context_.thunks.resume)));
+}
+
+void Emitter::enter_region() {
+  for (const Swap& s : swaps_) a.mov(home(pinned_x[s.pinned].guest), pinned_x[s.pinned].host);
+  for (const Swap& s : swaps_) a.mov(pinned_x[s.pinned].host, home(s.guest));
+}
+
+void Emitter::restore_registers() {
+  for (const Swap& s : swaps_) a.mov(home(s.guest), pinned_x[s.pinned].host);
+  for (const Swap& s : swaps_) a.mov(pinned_x[s.pinned].host, home(pinned_x[s.pinned].guest));
 }
 
 void Emitter::begin_guest(u16 guest) {
-  while (guest_offsets_.size() <= guest) guest_offsets_.push_back(a.offset());
+  while (guest_offsets_.size() <= first_guest_ + guest) guest_offsets_.push_back(a.offset());
   guest_ = guest;
   guest_end_ = a.newLabel();
 }
@@ -59,7 +111,7 @@ void Emitter::begin_guest(u16 guest) {
 void Emitter::end_guest() { a.bind(guest_end_); }
 
 void Emitter::root(Ref r) {
-  const Node& n = ir_[r];
+  const Node& n = node(r);
   switch (n.op) {
     case IrOp::SetX: return set_x(n);
     case IrOp::Store: return store(n);
@@ -77,19 +129,23 @@ void Emitter::root(Ref r) {
 // A rare path of the instruction being emitted.
 asmjit::Label Emitter::rare(RarePath::Kind kind) {
   const asmjit::Label begin = a.newLabel();
-  rare_paths_.push_back({begin, guest_end_, guest_, kind});
+  rare_paths_.push_back({begin, guest_end_, piece_, guest_, kind});
   return begin;
 }
 
-void Emitter::handler_arguments(u16 guest) {
-  a.mov(x86::rcx, imm(reinterpret_cast<u64>(&op(guest))));
-  a.mov(x86::edx, imm(page_offset_));
+// For the thunks: the instruction; and where its block begins in the page, with the budget that has
+// been charged since there.
+void Emitter::handler_arguments(const Piece& piece, u16 guest) {
+  a.mov(x86::rcx, imm(reinterpret_cast<u64>(&piece.op(guest))));
+  a.mov(x86::edx, imm(piece.offset | piece.count << 16));
 }
 
 // The whole instruction; afterwards nothing is known of what it may have changed.
 void Emitter::interpret(u16 guest) {
-  handler_arguments(guest);
+  restore_registers();
+  handler_arguments(piece(), guest);
   a.call(imm(reinterpret_cast<u64>(context_.thunks.interpret)));
+  enter_region();
   fp_ready_ = false;
   dirty_ = false;
   boxed_ = 0;
@@ -102,12 +158,15 @@ void Emitter::rare_paths() {
     if (path.kind == RarePath::LoadFp) {
       a.call(imm(reinterpret_cast<u64>(context_.thunks.load_fp)));
       a.jnc(path.back);
-      handler_arguments(path.guest);
+    }
+    restore_registers();
+    handler_arguments(region_.pieces[path.piece], path.guest);
+    if (path.kind == RarePath::LoadFp) {
       a.jmp(imm(reinterpret_cast<u64>(context_.thunks.finish)));
       continue;
     }
-    handler_arguments(path.guest);
     a.call(imm(reinterpret_cast<u64>(context_.thunks.access)));
+    enter_region();
     a.jmp(path.back);
   }
 }

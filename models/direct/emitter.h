@@ -1,4 +1,4 @@
-// From a block's IR to host code. One object emits one block.
+// From a region's IR to host code. One object emits one region.
 //
 // Integer trees are evaluated straight into the register that pins their destination, or into
 // scratch registers on their way to the hart. Rare paths stand behind the block's code: they call
@@ -7,10 +7,12 @@
 
 #include <asmjit/x86.h>
 
+#include <array>
+#include <optional>
 #include <vector>
 
 #include "cpu/exec/block_cache.h"
-#include "models/direct/ir.h"
+#include "models/direct/region.h"
 #include "models/direct/thunks.h"
 
 namespace orrery::direct {
@@ -19,47 +21,48 @@ struct EmitterContext {
   const Thunks& thunks;
   const HartLayout& layout;
   const std::vector<PinnedF>& pinned_f;
-  std::vector<Link>& links;  // receives the block's links
+  std::vector<Link>& links;  // receives the region's links
 };
 
 class Emitter {
  public:
-  Emitter(asmjit::CodeHolder& code, const EmitterContext& context, const Ir& ir, const Block& block,
-          u64 page_offset);
+  Emitter(asmjit::CodeHolder& code, const EmitterContext& context, const Region& region);
 
   void emit();
 
-  // After emit(): where Leave::Resume at the block's begin stands; dropped code jumps there.
+  // After emit(): where Leave::Resume at the region's begin stands; dropped code jumps there.
   u64 resume_offset() const { return code_.labelOffset(resume_); }
-  // Host code of each guest instruction, for listings.
+  // Where the host code of each guest instruction begins, piece by piece, for listings.
   const std::vector<u64>& guest_offsets() const { return guest_offsets_; }
 
  private:
   struct RarePath {
     asmjit::Label begin, back;
+    std::size_t piece;
     u16 guest;
     enum Kind : u8 { Access, Interpret, LoadFp } kind;
   };
   struct SideExit {
     asmjit::Label begin;
     i64 target;  // page offset, outside the page too
-    u16 executed;
   };
 
   // emitter.cc
   void root(Ref r);
+  void emit_piece();
   void begin_guest(u16 guest);
   void end_guest();
   asmjit::Label rare(RarePath::Kind kind);
   void interpret(u16 guest);
   void rare_paths();
-  void handler_arguments(u16 guest);
+  void handler_arguments(const Piece& piece, u16 guest);
 
   // emit_control.cc
   void branch(const Node& n);
   void jump(const Node& n);
   void go(const Node& n);
-  void leave_to(i64 target, u64 executed);
+  void go_to(i64 target);
+  void leave_to(i64 target);
   void look_up();  // the target is in rax
   void link_register(const Node& n);
   x86::CondCode compare(const Node& condition, bool wanted);
@@ -101,23 +104,42 @@ class Emitter {
   void f_to_integer(const x86::Gp& to, const Node& n);
   void check_nan(u8 size);
 
+  // Guest registers of this region to host registers, and back to how it is everywhere.
+  void choose_registers();
+  void enter_region();
+  void restore_registers();
+  std::optional<x86::Gp> home_of(u8 guest) const {
+    if (homes_[guest] < 0) return {};
+    return pinned_x[static_cast<std::size_t>(homes_[guest])].host;
+  }
+
   x86::Mem home(u8 guest) const { return x86::qword_ptr(base_register, HartLayout::x(guest)); }
   x86::Mem hart(i32 offset) const { return x86::ptr(base_register, offset); }
-  const BlockOp& op(u16 guest) const { return block_.ops[guest]; }
+  const Node& node(Ref r) const { return piece().ir[r]; }
+  const Piece& piece() const { return region_.pieces[piece_]; }
 
   asmjit::CodeHolder& code_;
   const EmitterContext& context_;
-  const Ir& ir_;
-  const Block& block_;
-  const u64 page_offset_;
+  const Region& region_;
   x86::Assembler a;
 
-  asmjit::Label entry_, resume_;
+  struct Swap {  // in this region `guest` has the host register of pinned_x[pinned]
+    u8 guest;
+    std::size_t pinned;
+  };
+  std::vector<Swap> swaps_;
+  std::array<i8, 33> homes_;  // index into pinned_x, or -1
+
+  asmjit::Label resume_;
+  std::vector<asmjit::Label> begins_;     // of the pieces
+  std::vector<asmjit::Label> underflows_;  // their ways out when the budget is used
+  std::size_t piece_ = 0;     // being emitted
   u16 guest_ = 0;             // instruction being emitted
   asmjit::Label guest_end_;   // behind it, if a rare path of it comes back there
   std::vector<RarePath> rare_paths_;
   std::vector<SideExit> side_exits_;
   std::vector<u64> guest_offsets_;
+  u64 first_guest_ = 0;       // of the piece, among all of the region
   std::vector<std::pair<std::size_t, asmjit::Label>> link_sites_;
 
   bool fp_ready_ = false;     // the f registers are loaded here

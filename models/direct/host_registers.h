@@ -4,13 +4,13 @@
 //   rsp  the thunks' frame (thunks.h, Slot)
 //   r15  instructions left in the budget before the running block
 //   rax rcx rdx   scratch; xmm0..xmm3 too
-//   the others    pinned: one guest register each, everywhere, so that blocks are chained without
-//                 moving anything. The guest registers without a host register stay in the hart.
+//   the others    pinned: one guest register each between regions, so that these are chained without
+//                 moving anything; inside, a region may give them to others (emitter.h). Guest
+//                 registers without a host register stay in the hart.
 #pragma once
 
 #include <asmjit/x86.h>
 
-#include <optional>
 #include <vector>
 
 #include "base/types.h"
@@ -26,17 +26,11 @@ struct PinnedX {
   u8 guest;
   x86::Gp host;
 };
-// What compilers use most: sp, a0..a5, s0, s1, and ra.
+// What compilers use most: sp, a0..a6, s0, s1.
 inline constexpr PinnedX pinned_x[] = {
     {2, x86::rbx}, {10, x86::rsi}, {11, x86::rdi}, {12, x86::r8},  {13, x86::r9},
     {14, x86::r10}, {15, x86::r11}, {8, x86::r12}, {9, x86::r13}, {16, x86::r14},
 };
-
-inline std::optional<x86::Gp> home_of(u8 guest) {
-  for (const PinnedX& p : pinned_x)
-    if (p.guest == guest) return p.host;
-  return {};
-}
 
 struct PinnedF {
   u8 guest;

@@ -212,11 +212,11 @@ constexpr Build builders[] = {
 
 }  // namespace
 
-Ir build_ir(const Block& block, u64 page_offset, const IrOptions& options) {
+Ir build_ir(const Block& block, u64 count, u64 page_offset, const IrOptions& options) {
   Ir ir;
-  ir.nodes.reserve(block.count * 5);
+  ir.nodes.reserve(count * 5);
   IrEvaluator evaluator(ir, options, page_offset);
-  for (u64 i = 0; i < block.count; ++i) {
+  for (u64 i = 0; i < count; ++i) {
     const BlockOp& op = block.ops[i];
     evaluator.begin(op);
     builders[static_cast<std::size_t>(op.op.row)](evaluator, op.op);

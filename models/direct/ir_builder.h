@@ -6,13 +6,12 @@
 
 namespace orrery::direct {
 
-// `compressed`: the hart has C, so every even target is good (I, 2.5). `fused`: the host has fused
-// multiplication and addition.
+// `compressed`: the hart has C, so every even target is good (I, 2.5).
 struct IrOptions {
   bool compressed = true;
 };
 
-// The block begins at `page_offset` of its page.
-Ir build_ir(const Block& block, u64 page_offset, const IrOptions& options);
+// The first `count` instructions of the block, which begins at `page_offset` of its page.
+Ir build_ir(const Block& block, u64 count, u64 page_offset, const IrOptions& options);
 
 }  // namespace orrery::direct

@@ -16,6 +16,15 @@ void make(Node& n, IrOp op, i64 imm) {
   n.a = n.b = n.c = no_ref;
 }
 
+// `n` computes what `value`, which nobody else uses, computes. An operand that is used twice then is
+// none with an effect.
+void replace(Node& n, const Node& value) {
+  if (!is_value(value.op) || is_observer(value)) return;
+  const u16 guest = n.guest;
+  n = value;
+  n.guest = guest;
+}
+
 void fold(Ir& ir, Node& n) {
   if (is_unary(n.op) && is_constant(ir, n.a)) {
     return make(n, IrOp::Const, static_cast<i64>(evaluate(n.op, static_cast<u64>(ir[n.a].imm), 0)));
@@ -30,6 +39,23 @@ void fold(Ir& ir, Node& n) {
   if (a.op == IrOp::Pc && b.op == IrOp::Const && (n.op == IrOp::add || n.op == IrOp::sub)) {
     const u64 offset = evaluate(n.op, static_cast<u64>(a.imm), static_cast<u64>(b.imm));
     return make(n, IrOp::Pc, static_cast<i64>(offset));
+  }
+  // x + 0 and the like: a move.
+  const bool zero_right = b.op == IrOp::Const && b.imm == 0;
+  const bool zero_left = a.op == IrOp::Const && a.imm == 0;
+  switch (n.op) {
+    case IrOp::add:
+    case IrOp::or_:
+    case IrOp::xor_:
+      if (zero_left) return replace(n, b);
+      [[fallthrough]];
+    case IrOp::sub:
+    case IrOp::sll:
+    case IrOp::srl:
+    case IrOp::sra:
+      if (zero_right) return replace(n, a);
+      break;
+    default: break;
   }
   if (b.op == IrOp::Const && b.imm == -2 && n.op == IrOp::and_ && a.op == IrOp::Pc) {
     return make(n, IrOp::Pc, a.imm & -2);  // a page begins at an even address

@@ -14,22 +14,27 @@ constexpr u32 mxcsr_of_frm[] = {0x1f80, 0x7f80, 0x3f80, 0x5f80};
 
 // --- called from thunks ---------------------------------------------------------------------------
 
-void prepare(Activation& a, u32 block_offset) {
+// `place`: page offset of the block, and above it the instructions charged from there on.
+void prepare(Activation& a, u32 place) {
   Frame& frame = *a.frame;
-  frame.block_pc = (a.pc & ~(page_size - 1)) + block_offset;
-  frame.steps = a.last_step - a.budget;
+  frame.block_pc = (a.pc & ~(page_size - 1)) + (place & 0xffff);
+  frame.steps = a.last_step - a.budget - (place >> 16);
   a.merge_flags();
 }
 
 // Executes one instruction with the interpreter's handler; true when control leaves.
-bool interpret_one(Activation* a, const BlockOp* op, u32 block_offset) {
-  prepare(*a, block_offset);
+bool interpret_one(Activation* a, const BlockOp* op, u32 place) {
+  prepare(*a, place);
   return single_handler(op->op.row)(*a->frame, op) == nullptr;
 }
 
-void interpret_rest(Activation* a, const BlockOp* op, u32 block_offset) {
-  prepare(*a, block_offset);
-  op->run(*a->frame, op);
+// Executes what is charged, from `op` on.
+void interpret_rest(Activation* a, const BlockOp* op, u32 place) {
+  prepare(*a, place);
+  const BlockOp* end = op + ((place >> 16) - op->index);
+  a->rest.assign(op, end + 1);
+  a->rest.back().run = end_of_block_handler();
+  a->rest.front().run(*a->frame, a->rest.data());
 }
 
 i32 distance(const Hart& hart, const void* member) {

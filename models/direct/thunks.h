@@ -40,12 +40,13 @@ struct Thunks {
   const u8* resume = nullptr;
   const u8* link = nullptr;
   const u8* lookup = nullptr;  // rax: where to go on
-  // Called with rcx: the BlockOp, edx: page offset of its block. Comes back when the instruction is
+  // Called with rcx: the BlockOp, edx: page offset of its block, and from bit 16 on how many of its
+  // instructions the budget was charged for. Comes back when the instruction is
   // done and the next one follows; the pinned registers are reloaded. `interpret` leaves the
   // f registers unloaded, `access` restores them.
   const u8* interpret = nullptr;
   const u8* access = nullptr;
-  // Jumped to with the same: the handlers execute the rest of the block.
+  // Jumped to with the same: the handlers execute the rest of these instructions.
   const u8* finish = nullptr;
   // Called: loads the f registers and MXCSR. Carry set: floating point cannot be executed directly
   // now (it is off, or the rounding mode is one that the host lacks).

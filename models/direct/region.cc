@@ -1,0 +1,121 @@
+#include "models/direct/region.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+
+#include "memory/ram.h"
+#include "models/direct/passes.h"
+
+namespace orrery::direct {
+namespace {
+
+// Finds where the basic blocks of a region begin.
+class Explorer {
+ public:
+  Explorer(BlockCache& blocks, const Block& entry)
+      : blocks_(blocks), page_(entry.physical.value() & ~(page_size - 1)) {
+    const u64 offset = entry.physical.value() - page_;
+    begins_[offset] = &entry;
+    todo_.push_back(offset);
+    // Near places first, those that have been executed before those that have not.
+    while ((!todo_.empty() || !unlikely_.empty()) && instructions_ < most_instructions) {
+      std::deque<u64>& queue = todo_.empty() ? unlikely_ : todo_;
+      const u64 next = queue.front();
+      queue.pop_front();
+      explore(next, *begins_[next]);
+    }
+  }
+
+  const std::map<u64, const Block*>& begins() const { return begins_; }
+
+ private:
+  void explore(u64 offset, const Block& block) {
+    for (u64 i = 0; i < block.count; ++i) {
+      const BlockOp& op = block.ops[i];
+      ++instructions_;
+      const i64 here = static_cast<i64>(offset + op.offset);
+      const i64 after = here + op.op.length;
+      if (op.op.op_class == OpClass::Branch) {
+        follow(after);
+        follow(here + op.op.imm);
+        return;
+      }
+      if (op.op.row == RowId::jal) {
+        if (op.op.rd == zero_sink) follow(here + op.op.imm);
+        return;
+      }
+      if (ends_block(op.op.op_class)) return;
+      if (i > 0 && begins_.contains(static_cast<u64>(here))) return;
+    }
+  }
+
+  void follow(i64 target) {
+    if (target < 0 || target >= static_cast<i64>(page_size) || begins_.size() >= most_pieces) return;
+    const u64 offset = static_cast<u64>(target);
+    if (begins_.contains(offset)) return;
+    const Block* block = blocks_.at(PhysAddr{page_ + offset});
+    if (!block) return;
+    begins_[offset] = block;
+    (block->runs == 0 && !block->code ? unlikely_ : todo_).push_back(offset);
+  }
+
+  BlockCache& blocks_;
+  u64 page_;
+  std::map<u64, const Block*> begins_;
+  std::deque<u64> todo_, unlikely_;
+  u64 instructions_ = 0;
+};
+
+// Instructions up to a jump, a branch, or the beginning of another piece.
+u64 length_of(const Block& block, u64 offset, const std::map<u64, const Block*>& begins) {
+  for (u64 i = 0; i < block.count; ++i) {
+    if (i > 0 && begins.contains(offset + block.ops[i].offset)) return i;
+    if (block.ops[i].op.op_class == OpClass::Branch) return i + 1;
+  }
+  return block.count;
+}
+
+}  // namespace
+
+Region build_region(BlockCache& blocks, const Block& entry, const IrOptions& options) {
+  const Explorer explorer(blocks, entry);
+  Region region;
+  for (const auto& [offset, block] : explorer.begins()) {
+    const u64 count = length_of(*block, offset, explorer.begins());
+    Piece piece{block, offset, count, build_ir(*block, count, offset, options)};
+    optimise(piece.ir);
+    region.pieces.push_back(std::move(piece));
+  }
+  const u64 first = entry.physical.value() & (page_size - 1);
+  const auto begin = std::find_if(region.pieces.begin(), region.pieces.end(),
+                                  [first](const Piece& p) { return p.offset == first; });
+  std::rotate(region.pieces.begin(), begin, region.pieces.end());
+  return region;
+}
+
+const Piece* Region::at(i64 offset) const {
+  for (const Piece& p : pieces)
+    if (static_cast<i64>(p.offset) == offset) return &p;
+  return nullptr;
+}
+
+std::vector<u64> Region::register_uses() const {
+  std::vector<u64> weights(pieces.size(), 1);
+  for (const Piece& from : pieces) {
+    if (from.ir.nodes.empty()) continue;
+    const Node& last = from.ir.nodes.back();
+    if (last.op != IrOp::Branch && last.op != IrOp::Goto) continue;
+    if (last.imm > static_cast<i64>(from.offset) || !at(last.imm)) continue;
+    for (std::size_t i = 0; i < pieces.size(); ++i)
+      if (static_cast<i64>(pieces[i].offset) >= last.imm && pieces[i].offset <= from.offset)
+        weights[i] = std::min<u64>(weights[i] * 8, 512);
+  }
+  std::vector<u64> uses(33);
+  for (std::size_t i = 0; i < pieces.size(); ++i)
+    for (const Node& n : pieces[i].ir.nodes)
+      if (!n.dead && (n.op == IrOp::GetX || n.op == IrOp::SetX)) uses[n.reg] += weights[i];
+  return uses;
+}
+
+}  // namespace orrery::direct
