@@ -13,6 +13,8 @@ namespace orrery {
 
 // run_blocks(frame, budget): executes at most `budget` instructions, until something is to be looked
 // at; brings the hart's pc, steps and time up to date, and returns how control left.
+inline constexpr u64 no_overflow = ~u64{0};  // of steps_to_overflow()
+
 template <class RunBlocks>
 StopReason run_fast(Hart& hart, Horizon& horizon, EventQueue& events, BlockCache& blocks,
                     u64 cycles_per_instruction, RunBlocks&& run_blocks) {
@@ -36,17 +38,21 @@ StopReason run_fast(Hart& hart, Horizon& horizon, EventQueue& events, BlockCache
     const u64 ticks_left = limit - hart.time;
     u64 budget = (ticks_left - 1) / frame.ticks_per_step + 1;
     budget = std::min(budget, last_step - hart.steps);
-    budget = std::min(budget, steps_to_overflow(hart, frame.ticks_per_step));
-    switch (run_blocks(frame, budget)) {
-      case Exit::Next:
-      case Exit::Look:
-        break;
-      case Exit::Trap:
+    const u64 overflow = steps_to_overflow(hart, frame.ticks_per_step);
+    budget = std::min(budget, overflow);
+    for (const u64 end = hart.steps + budget;;) {
+      const Exit exit = run_blocks(frame, end - hart.steps);
+      if (exit == Exit::Wait) return StopReason::Device;
+      if (exit == Exit::Trap) {
         ++hart.untaken;
         hart.take_trap(frame.trap);
+      } else if (exit != Exit::Return) {
         break;
-      case Exit::Wait:
-        return StopReason::Device;
+      }
+      // Only privilege has changed, and so which interrupts may be taken and which events count.
+      if (hart.steps == end || hart.mmu.attention || hart.pending_interrupt() || overflow != no_overflow ||
+          steps_to_overflow(hart, frame.ticks_per_step) != no_overflow)
+        break;
     }
   }
 }

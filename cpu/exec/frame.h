@@ -30,6 +30,7 @@ struct BlockOp {
 enum class Exit : u8 {
   Next,   // on to frame.next_pc
   Look,   // the same, but interrupts, horizon or address space may have changed: look again
+  Return, // the same, but the privilege has changed (mret, sret)
   Trap,   // frame.trap, raised by the instruction at frame.exit_op
   Wait,   // the instruction did nothing and is to be repeated once the other harts have caught up
 };

@@ -105,7 +105,7 @@ class HartContext {
     switch (outcome.flow) {
       case Flow::Next: return;
       case Flow::Look: return leave(Exit::Look, pc() + op_->op.length);
-      case Flow::Jump: return leave(Exit::Look, hart_.pc);
+      case Flow::Jump: return leave(Exit::Return, hart_.pc);
       case Flow::Trap: fail(outcome.trap); return;
       case Flow::Wait: return leave(Exit::Wait, pc());
     }

@@ -20,6 +20,8 @@ Outcome csr_op(Hart& hart, const Op& op, CsrOp kind, u64 operand) {
   const bool write = kind == CsrOp::Write || op.rs1 != 0;
   const auto access = csr_access(hart, number, write);
   if (!access) return illegal_bits(hart);
+  // mstatus and sstatus change often, and mostly what only the next access or interrupt looks at.
+  const bool changes_status = number == 0x300 || number == 0x100;
   u64 old = 0;
   if (kind != CsrOp::Write || op.rd != zero_sink) {
     const bool decided = *access == CsrKind::Time && hart.oracle;
@@ -30,6 +32,7 @@ Outcome csr_op(Hart& hart, const Op& op, CsrOp kind, u64 operand) {
       if (decided) hart.oracle->decide(hart, Oracle::Kind::Csr, number, old);
     }
   }
+  const u64 space = hart.mmu.fetch_space();
   if (write) {
     u64 base = old;
     // II, 3.1.9: a read-modify-write of mip modifies software's SEIP bit, not the wire's level.
@@ -38,8 +41,9 @@ Outcome csr_op(Hart& hart, const Op& op, CsrOp kind, u64 operand) {
               kind == CsrOp::Write ? operand : kind == CsrOp::Set ? base | operand : base & ~operand);
   }
   hart.x[op.rd] = old;
-  const bool effect = *access != CsrKind::Plain && write;
-  return {effect ? Flow::Look : Flow::Next, {}};
+  if (*access == CsrKind::Plain || !write) return {};
+  if (changes_status && hart.mmu.fetch_space() == space && !hart.pending_interrupt()) return {};
+  return {Flow::Look, {}};
 }
 
 bool cbo_allowed(const Hart& hart, u64 enable) {

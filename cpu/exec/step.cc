@@ -91,7 +91,8 @@ void Stepper::step(Hart& hart, Executed& result) {
   result.next_pc = hart.pc = frame.next_pc;
   switch (frame.exit) {
     case Exit::Next: result.result = Executed::Result::Done; break;
-    case Exit::Look: result.result = Executed::Result::Look; break;
+    case Exit::Look:
+    case Exit::Return: result.result = Executed::Result::Look; break;
     case Exit::Wait:
       result.result = Executed::Result::Wait;
       return;

@@ -48,7 +48,8 @@ x86::Xmm Emitter::f_operand(Ref r, const x86::Xmm& scratch) {
     a.vmovq(x86::rax, value);
     a.shr(x86::rax, imm(32));
     a.cmp(x86::eax, imm(-1));
-    a.jne(rare(RarePath::Access));
+    a.jne(rare(RarePath::Finish));  // and never back, so it is known to be boxed from here on
+    boxed_ |= u32{1} << n.reg;
   }
   return value;
 }

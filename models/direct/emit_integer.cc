@@ -316,7 +316,7 @@ void Emitter::divide(const x86::Gp& to, const Node& n) {
   evaluate(x86::rcx, n.b, 1);
   evaluate(x86::rax, n.a, 1);
   const auto sized = [word](const x86::Gp& r) { return word ? x86::Gp(r.r32()) : r; };
-  const asmjit::Label slow = rare(RarePath::Interpret);
+  const asmjit::Label slow = rare(RarePath::Access);
   a.test(sized(x86::rcx), sized(x86::rcx));
   a.jz(slow);
   if (is_signed) {

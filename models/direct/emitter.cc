@@ -161,7 +161,7 @@ void Emitter::rare_paths() {
     }
     restore_registers();
     handler_arguments(region_.pieces[path.piece], path.guest);
-    if (path.kind == RarePath::LoadFp) {
+    if (path.kind != RarePath::Access) {
       a.jmp(imm(reinterpret_cast<u64>(context_.thunks.finish)));
       continue;
     }

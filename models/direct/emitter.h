@@ -40,7 +40,7 @@ class Emitter {
     asmjit::Label begin, back;
     std::size_t piece;
     u16 guest;
-    enum Kind : u8 { Access, Interpret, LoadFp } kind;
+    enum Kind : u8 { Access, LoadFp, Finish } kind;
   };
   struct SideExit {
     asmjit::Label begin;
