@@ -10,17 +10,17 @@ namespace orrery::direct {
 using asmjit::imm;
 
 // Sets the host's flags; the condition under which the guest's branch goes.
-x86::CondCode Emitter::compare(const Node& n, bool wanted) {
+x86::CondCode Emitter::compare(const Node& n, bool wanted, const x86::Gp& scratch) {
   x86::CondCode when = x86::CondCode::kNotZero;
   if (n.op == IrOp::seq || n.op == IrOp::slt || n.op == IrOp::sltu) {
     when = n.op == IrOp::seq ? x86::CondCode::kEqual : n.op == IrOp::slt ? x86::CondCode::kSignedLT : x86::CondCode::kUnsignedLT;
     const Node& right = piece().ir[n.b];
-    const x86::Gp left = in_register(n.a, x86::rax, 0);
+    const x86::Gp left = in_register(n.a, scratch, 1);
     if (right.op == IrOp::Const && right.imm == 0 && n.op != IrOp::sltu) {
       a.test(left, left);
       // Less than zero: the sign; the overflow flag is clear.
     } else {
-      a.emit(x86::Inst::kIdCmp, left, operand(n.b, x86::rcx, 1));
+      a.emit(x86::Inst::kIdCmp, left, operand(n.b, x86::rdx, 1));
     }
   } else {
     ORRERY_CHECK(false, "a condition that is no comparison");
@@ -36,7 +36,7 @@ void Emitter::branch(const Node& n) {
   }
   const auto known = std::find_if(region_.pieces.begin(), region_.pieces.end(),
                                   [&](const Piece& p) { return static_cast<i64>(p.offset) == n.imm; });
-  const x86::CondCode taken = compare(condition, n.is_signed);
+  const x86::CondCode taken = compare(condition, n.is_signed, x86::rax);
   if (known != region_.pieces.end()) {
     a.j(taken, begins_[static_cast<std::size_t>(known - region_.pieces.begin())]);
   } else {
@@ -74,13 +74,9 @@ void Emitter::leave_to(i64 target) {
 void Emitter::page_address(const x86::Gp& to, i64 offset) {
   a.mov(to, x86::qword_ptr(x86::rsp, slot::pc));
   a.and_(to, imm(-static_cast<i64>(page_size)));
-  if (offset == static_cast<i32>(offset)) {
-    if (offset != 0) a.add(to, imm(offset));
-  } else {
-    const x86::Gp scratch = to == x86::rcx ? x86::rdx : x86::rcx;
-    a.mov(scratch, imm(offset));
-    a.add(to, scratch);
-  }
+  constexpr i64 most = 0x7fffffff;
+  for (; offset > most; offset -= most) a.add(to, imm(most));
+  if (offset != 0) a.add(to, imm(offset));
 }
 
 void Emitter::look_up() {

@@ -91,6 +91,32 @@ void Emitter::set_x(const Node& n) {
   a.mov(home(n.reg), x86::rax);
 }
 
+// The value is computed in any case; the flags come last, and moves leave them alone.
+void Emitter::select_x(const Node& n) {
+  const Node& condition = node(n.a);
+  if (condition.op == IrOp::Const) {
+    if ((condition.imm != 0) == n.is_signed) {
+      a.add(budget_register, imm(n.imm));
+      return;
+    }
+    evaluate(x86::rax, n.b);
+    if (const auto host = home_of(n.reg)) a.mov(*host, x86::rax);
+    else a.mov(home(n.reg), x86::rax);
+    return;
+  }
+  evaluate(x86::rax, n.b);
+  const x86::CondCode stays = compare(condition, n.is_signed, x86::rcx);
+  if (const auto host = home_of(n.reg)) {
+    a.cmov(x86::negateCond(stays), *host, x86::rax);
+  } else {
+    a.mov(x86::rcx, home(n.reg));
+    a.cmov(x86::negateCond(stays), x86::rcx, x86::rax);
+    a.mov(home(n.reg), x86::rcx);
+  }
+  a.lea(x86::rcx, x86::ptr(budget_register, static_cast<i32>(n.imm)));
+  a.cmov(stays, budget_register, x86::rcx);
+}
+
 void Emitter::evaluate(const x86::Gp& to, Ref r, unsigned depth) {
   const Node& n = piece().ir[r];
   const auto unary = [&](auto&& emit) {
@@ -144,7 +170,7 @@ void Emitter::evaluate(const x86::Gp& to, Ref r, unsigned depth) {
     case IrOp::sltu:
     case IrOp::seq: {
       // setcc leaves the upper bits, so they are cleared last.
-      const x86::CondCode when = compare(n, true);
+      const x86::CondCode when = compare(n, true, x86::rax);
       a.set(when, x86::al);
       a.movzx(to.r32(), x86::al);
       return;

@@ -114,6 +114,7 @@ void Emitter::root(Ref r) {
   const Node& n = node(r);
   switch (n.op) {
     case IrOp::SetX: return set_x(n);
+    case IrOp::SelectX: return select_x(n);
     case IrOp::Store: return store(n);
     case IrOp::Branch: return branch(n);
     case IrOp::Jump: return jump(n);

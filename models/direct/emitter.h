@@ -65,11 +65,12 @@ class Emitter {
   void leave_to(i64 target);
   void look_up();  // the target is in rax
   void link_register(const Node& n);
-  x86::CondCode compare(const Node& condition, bool wanted);
+  x86::CondCode compare(const Node& condition, bool wanted, const x86::Gp& scratch);
   void page_address(const x86::Gp& to, i64 offset);
 
   // emit_integer.cc
   void set_x(const Node& n);
+  void select_x(const Node& n);
   void evaluate(const x86::Gp& to, Ref r, unsigned depth = 0);
   void binary(const x86::Gp& to, const Node& n, unsigned depth);
   void shift(const x86::Gp& to, const Node& n, unsigned depth);

@@ -13,7 +13,7 @@ const char* name(IrOp op) {
     ORRERY_IR_UNARY(ORRERY_IR_CASE) ORRERY_IR_BINARY(ORRERY_IR_CASE) ORRERY_IR_FLOAT(ORRERY_IR_CASE)
     ORRERY_IR_CASE(Const) ORRERY_IR_CASE(Pc) ORRERY_IR_CASE(GetX) ORRERY_IR_CASE(SetX)
     ORRERY_IR_CASE(Load) ORRERY_IR_CASE(Store) ORRERY_IR_CASE(Branch) ORRERY_IR_CASE(Jump)
-    ORRERY_IR_CASE(Goto) ORRERY_IR_CASE(Interpret) ORRERY_IR_CASE(GetF) ORRERY_IR_CASE(SetF)
+    ORRERY_IR_CASE(Goto) ORRERY_IR_CASE(Skip) ORRERY_IR_CASE(SelectX) ORRERY_IR_CASE(Interpret) ORRERY_IR_CASE(GetF) ORRERY_IR_CASE(SetF)
     ORRERY_IR_CASE(GetRawF) ORRERY_IR_CASE(LoadF) ORRERY_IR_CASE(StoreF)
 #undef ORRERY_IR_CASE
   }
@@ -99,6 +99,9 @@ std::string text(const Ir& ir, Ref root) {
       return fmt::format("branch {}{} page+{:#x}", n.is_signed ? "" : "not ", sub(n.a), n.imm);
     case IrOp::Jump: return fmt::format("jump {} link x{}", sub(n.a), n.reg);
     case IrOp::Goto: return fmt::format("goto page+{:#x} link x{}", n.imm, n.reg);
+    case IrOp::Skip: return fmt::format("skip {} if {}{}", n.imm, n.is_signed ? "" : "not ", sub(n.a));
+    case IrOp::SelectX:
+      return fmt::format("x{} = {} unless {}{}", n.reg, sub(n.b), n.is_signed ? "" : "not ", sub(n.a));
     case IrOp::Interpret: return "interpret";
     default: break;
   }

@@ -27,6 +27,9 @@ namespace orrery::direct {
 //   Branch a: condition, wanted (is_signed), imm: page offset of the target
 //   Jump a: target, reg: link register
 //   Goto imm: page offset of the target, reg: link register
+//   Skip a: condition, wanted (is_signed), imm: how many of the following instructions are skipped
+//   SelectX reg a: condition, b: value; reg stays when the condition is as wanted (is_signed), and
+//           the imm instructions that computed the value are not counted
 //   Interpret
 // Floating point: reg is an f register; size 4 or 8 is the format.
 //   GetF reg             SetF reg a         GetRawF reg (64 bits as an integer)
@@ -45,7 +48,7 @@ namespace orrery::direct {
   op(i64_to_f) op(narrow) op(widen) op(bits_to_f)
 
 enum class IrOp : u8 {
-  Const, Pc, GetX, SetX, Load, Store, Branch, Jump, Goto, Interpret,
+  Const, Pc, GetX, SetX, Load, Store, Branch, Jump, Goto, Skip, SelectX, Interpret,
   GetF, SetF, GetRawF, LoadF, StoreF,
 #define ORRERY_IR_NAME(name) name,
   ORRERY_IR_UNARY(ORRERY_IR_NAME) ORRERY_IR_BINARY(ORRERY_IR_NAME) ORRERY_IR_FLOAT(ORRERY_IR_NAME)

@@ -22,8 +22,9 @@ struct Value {
 // The evaluator (cpu/exec/evaluator.h) whose values are IR nodes.
 class IrEvaluator {
  public:
-  IrEvaluator(Ir& ir, const IrOptions& options, u64 page_offset)
-      : ir_(ir), options_(options), page_offset_(page_offset) {}
+  // `end_offset`: of the instruction behind the last one.
+  IrEvaluator(Ir& ir, const IrOptions& options, u64 page_offset, u64 end_offset)
+      : ir_(ir), options_(options), page_offset_(page_offset), end_offset_(static_cast<i64>(end_offset)) {}
 
   void begin(const BlockOp& op) {
     op_ = &op;
@@ -67,6 +68,13 @@ class IrEvaluator {
   // --- control flow -----------------------------------------------------------------------------
   void branch(Value condition, bool wanted, i64 offset) {
     if (!options_.compressed && (offset & 2)) return interpret();
+    const i64 target = op_->offset + offset;
+    if (target > op_[1].offset && target <= end_offset_) {
+      u64 skipped = 0;
+      while (op_[1 + skipped].offset < target) ++skipped;
+      push({.op = IrOp::Skip, .is_signed = wanted, .a = condition.node, .imm = static_cast<i64>(skipped)});
+      return;
+    }
     push({.op = IrOp::Branch, .is_signed = wanted, .a = condition.node, .imm = here() + offset});
   }
   void jump(Value target, u8 rd) {
@@ -180,6 +188,7 @@ class IrEvaluator {
   Ir& ir_;
   const IrOptions& options_;
   u64 page_offset_;
+  i64 end_offset_;
   const BlockOp* op_ = nullptr;
   std::size_t first_ = 0;
   bool interpret_ = false;
@@ -212,17 +221,71 @@ constexpr Build builders[] = {
 
 }  // namespace
 
-Ir build_ir(const Block& block, u64 count, u64 page_offset, const IrOptions& options) {
+namespace {
+
+Ir build(const BlockOp* begin, const BlockOp* end, u64 page_offset, const IrOptions& options) {
   Ir ir;
-  ir.nodes.reserve(count * 5);
-  IrEvaluator evaluator(ir, options, page_offset);
-  for (u64 i = 0; i < count; ++i) {
-    const BlockOp& op = block.ops[i];
-    evaluator.begin(op);
-    builders[static_cast<std::size_t>(op.op.row)](evaluator, op.op);
+  ir.nodes.reserve(static_cast<std::size_t>(end - begin) * 5);
+  IrEvaluator evaluator(ir, options, page_offset, end->offset);
+  for (const BlockOp* op = begin; op != end; ++op) {
+    evaluator.begin(*op);
+    builders[static_cast<std::size_t>(op->op.row)](evaluator, op->op);
     evaluator.end();
   }
   return ir;
+}
+
+// Can be evaluated on the way to a selection, when the scratch registers hold more than usual.
+bool is_simple(const Ir& ir, const Node& n) {
+  switch (n.op) {
+    case IrOp::Const:
+    case IrOp::GetX:
+    case IrOp::SetX:
+    case IrOp::sext32:
+    case IrOp::zext32:
+    case IrOp::sext8:
+    case IrOp::sext16:
+    case IrOp::zext16: return true;
+    case IrOp::add:
+    case IrOp::sub:
+    case IrOp::and_:
+    case IrOp::or_:
+    case IrOp::xor_: return ir[n.b].op == IrOp::GetX || ir[n.b].op == IrOp::Const;
+    case IrOp::sll:
+    case IrOp::srl:
+    case IrOp::sra:
+    case IrOp::sllw:
+    case IrOp::srlw:
+    case IrOp::sraw: return ir[n.b].op == IrOp::Const;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+Ir build_ir(const Block& block, u64 count, u64 page_offset, const IrOptions& options) {
+  return build(block.ops.data(), block.ops.data() + count, page_offset, options);
+}
+
+u64 can_skip(const Block& block, u64 index, const IrOptions& options) {
+  constexpr u64 most = 4;
+  const BlockOp& branch = block.ops[index];
+  if (branch.op.op_class != OpClass::Branch || branch.op.imm <= branch.op.length) return 0;
+  const u64 target = branch.offset + static_cast<u64>(branch.op.imm);
+  u64 end = index + 1;
+  while (end < block.count && end <= index + most && block.ops[end].offset < target) ++end;
+  if (block.ops[end].offset != target || end > index + 1 + most) return 0;
+  const Ir ir = build(&block.ops[index + 1], &block.ops[end], 0, options);
+  u8 written = 0;
+  bool is_left = true;  // the register is read on the left, as the tree is composed
+  for (const Node& n : ir.nodes) {
+    if (!is_simple(ir, n)) return 0;
+    if (is_binary(n.op) && written != 0 && ir[n.b].op == IrOp::GetX && ir[n.b].reg == written) is_left = false;
+    if (n.op != IrOp::SetX) continue;
+    if ((written != 0 && n.reg != written) || n.reg == zero_sink) return 0;
+    written = n.reg;
+  }
+  return written != 0 && is_left ? end - index - 1 : 0;
 }
 
 }  // namespace orrery::direct

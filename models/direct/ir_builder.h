@@ -12,6 +12,11 @@ struct IrOptions {
 };
 
 // The first `count` instructions of the block, which begins at `page_offset` of its page.
+// A branch over some of these instructions becomes a Skip (see can_skip()).
 Ir build_ir(const Block& block, u64 count, u64 page_offset, const IrOptions& options);
+
+// How many instructions the branch `block.ops[index]` jumps over, if these few only compute one
+// register, so that executing them always and selecting the result beats a misprediction; else 0.
+u64 can_skip(const Block& block, u64 index, const IrOptions& options);
 
 }  // namespace orrery::direct

@@ -37,8 +37,9 @@ void fold(Ir& ir, Node& n) {
                 static_cast<i64>(evaluate(n.op, static_cast<u64>(a.imm), static_cast<u64>(b.imm))));
   }
   if (a.op == IrOp::Pc && b.op == IrOp::Const && (n.op == IrOp::add || n.op == IrOp::sub)) {
-    const u64 offset = evaluate(n.op, static_cast<u64>(a.imm), static_cast<u64>(b.imm));
-    return make(n, IrOp::Pc, static_cast<i64>(offset));
+    const i64 offset = static_cast<i64>(evaluate(n.op, static_cast<u64>(a.imm), static_cast<u64>(b.imm)));
+    if (offset == static_cast<i32>(offset)) make(n, IrOp::Pc, offset);
+    return;
   }
   // x + 0 and the like: a move.
   const bool zero_right = b.op == IrOp::Const && b.imm == 0;
@@ -64,10 +65,40 @@ void fold(Ir& ir, Node& n) {
 
 }  // namespace
 
+// The instructions behind a Skip write one register, in steps: these are composed to one tree.
+void select_skipped(Ir& ir) {
+  for (std::size_t i = 0; i < ir.nodes.size(); ++i) {
+    if (ir.nodes[i].op != IrOp::Skip) continue;
+    const Node skip = ir.nodes[i];
+    Ref value = no_ref;  // of the register so far
+    Ref last = no_ref;   // where it was written
+    std::size_t j = i + 1;
+    for (; j < ir.nodes.size() && ir.nodes[j].guest <= skip.guest + skip.imm; ++j) {
+      Node& n = ir.nodes[j];
+      for (Ref* operand : {&n.a, &n.b})
+        if (*operand != no_ref && last != no_ref && ir[*operand].op == IrOp::GetX &&
+            ir[*operand].reg == ir[last].reg && *operand > last)
+          *operand = value;
+      if (n.op != IrOp::SetX) continue;
+      if (last != no_ref) ir[last].dead = true;
+      last = static_cast<Ref>(j);
+      value = n.a;
+    }
+    ir.nodes[i].dead = true;
+    Node& select = ir[last];
+    select.op = IrOp::SelectX;
+    select.a = skip.a;
+    select.b = value;
+    select.is_signed = skip.is_signed;
+    select.imm = skip.imm;
+  }
+}
+
 void fold_constants(Ir& ir) {
   std::array<Node, 33> known{};  // of the register, if `is_known`
   std::bitset<33> is_known;
   for (Node& n : ir.nodes) {
+    if (n.dead) continue;
     if (n.op == IrOp::GetX) {
       if (is_known[n.reg]) make(n, known[n.reg].op, known[n.reg].imm);
       continue;
@@ -78,6 +109,7 @@ void fold_constants(Ir& ir) {
         is_known[n.reg] = ir[n.a].op == IrOp::Const || ir[n.a].op == IrOp::Pc;
         known[n.reg] = ir[n.a];
         break;
+      case IrOp::SelectX: is_known.reset(n.reg); break;
       case IrOp::Interpret:
         is_known.reset();  // it may have written any
         break;
@@ -93,7 +125,8 @@ void remove_dead_writes(Ir& ir) {
   std::bitset<33> overwritten;
   for (auto n = ir.nodes.rbegin(); n != ir.nodes.rend(); ++n) {
     if (is_observer(*n)) overwritten.reset();
-    if (n->op == IrOp::GetX) overwritten.reset(n->reg);
+    if (n->dead) continue;
+    if (n->op == IrOp::GetX || n->op == IrOp::SelectX) overwritten.reset(n->reg);
     if (n->op != IrOp::SetX) continue;
     if (overwritten[n->reg]) n->dead = true;
     else overwritten.set(n->reg);

@@ -5,6 +5,9 @@
 
 namespace orrery::direct {
 
+// What a Skip jumps over becomes a selection.
+void select_skipped(Ir& ir);
+
 // Registers whose value is known (lui, auipc, li sequences) become constants where they are read,
 // and operations on constants are carried out. A jump to a known place becomes a Goto.
 void fold_constants(Ir& ir);
@@ -16,6 +19,7 @@ void remove_dead_writes(Ir& ir);
 void remove_unused(Ir& ir);
 
 inline void optimise(Ir& ir) {
+  select_skipped(ir);
   fold_constants(ir);
   remove_dead_writes(ir);
   remove_unused(ir);

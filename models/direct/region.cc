@@ -13,8 +13,8 @@ namespace {
 // Finds where the basic blocks of a region begin.
 class Explorer {
  public:
-  Explorer(BlockCache& blocks, const Block& entry)
-      : blocks_(blocks), page_(entry.physical.value() & ~(page_size - 1)) {
+  Explorer(BlockCache& blocks, const Block& entry, const IrOptions& options)
+      : blocks_(blocks), options_(options), page_(entry.physical.value() & ~(page_size - 1)) {
     const u64 offset = entry.physical.value() - page_;
     begins_[offset] = &entry;
     todo_.push_back(offset);
@@ -36,7 +36,7 @@ class Explorer {
       ++instructions_;
       const i64 here = static_cast<i64>(offset + op.offset);
       const i64 after = here + op.op.length;
-      if (op.op.op_class == OpClass::Branch) {
+      if (op.op.op_class == OpClass::Branch && can_skip(block, i, options_) == 0) {
         follow(after);
         follow(here + op.op.imm);
         return;
@@ -61,6 +61,7 @@ class Explorer {
   }
 
   BlockCache& blocks_;
+  const IrOptions& options_;
   u64 page_;
   std::map<u64, const Block*> begins_;
   std::deque<u64> todo_, unlikely_;
@@ -68,10 +69,17 @@ class Explorer {
 };
 
 // Instructions up to a jump, a branch, or the beginning of another piece.
-u64 length_of(const Block& block, u64 offset, const std::map<u64, const Block*>& begins) {
+u64 length_of(const Block& block, u64 offset, const std::map<u64, const Block*>& begins,
+              const IrOptions& options) {
+  const auto is_begin = [&](u64 i) { return begins.contains(offset + block.ops[i].offset); };
   for (u64 i = 0; i < block.count; ++i) {
-    if (i > 0 && begins.contains(offset + block.ops[i].offset)) return i;
-    if (block.ops[i].op.op_class == OpClass::Branch) return i + 1;
+    if (i > 0 && is_begin(i)) return i;
+    if (block.ops[i].op.op_class != OpClass::Branch) continue;
+    const u64 skipped = can_skip(block, i, options);
+    if (skipped == 0) return i + 1;
+    for (u64 k = 1; k <= skipped; ++k)
+      if (is_begin(i + k)) return i + 1;
+    i += skipped;
   }
   return block.count;
 }
@@ -79,10 +87,10 @@ u64 length_of(const Block& block, u64 offset, const std::map<u64, const Block*>&
 }  // namespace
 
 Region build_region(BlockCache& blocks, const Block& entry, const IrOptions& options) {
-  const Explorer explorer(blocks, entry);
+  const Explorer explorer(blocks, entry, options);
   Region region;
   for (const auto& [offset, block] : explorer.begins()) {
-    const u64 count = length_of(*block, offset, explorer.begins());
+    const u64 count = length_of(*block, offset, explorer.begins(), options);
     Piece piece{block, offset, count, build_ir(*block, count, offset, options)};
     optimise(piece.ir);
     region.pieces.push_back(std::move(piece));
@@ -114,7 +122,7 @@ std::vector<u64> Region::register_uses() const {
   std::vector<u64> uses(33);
   for (std::size_t i = 0; i < pieces.size(); ++i)
     for (const Node& n : pieces[i].ir.nodes)
-      if (!n.dead && (n.op == IrOp::GetX || n.op == IrOp::SetX)) uses[n.reg] += weights[i];
+      if (!n.dead && (n.op == IrOp::GetX || n.op == IrOp::SetX || n.op == IrOp::SelectX)) uses[n.reg] += weights[i];
   return uses;
 }
 
