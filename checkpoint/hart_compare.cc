@@ -6,8 +6,7 @@
 namespace orrery {
 namespace {
 
-constexpr const char* decided_by_time[] = {"time", "waiting", "reservation", "reservation_bytes",
-                                           "model_events"};
+constexpr const char* decided_by_time[] = {"time", "waiting", "reservation", "reservation_bytes"};
 constexpr const char* csr_decided_by_time[] = {"mip_wires", "counters"};
 constexpr u64 counter_overflowed = u64{1} << 63;  // mhpmevent.OF (Sscofpmf)
 

@@ -156,13 +156,23 @@ constexpr u64 event_overflow = u64{1} << 63, event_minh = u64{1} << 62, event_si
               event_uinh = u64{1} << 60;
 constexpr u64 event_selector = 0xffffff;
 
+// What mhpmcounter `index` counts.
+std::optional<Event> counted_event(const Hart& h, u32 index) {
+  return event_of(h.csr.mhpmevent[index] & event_selector);
+}
+
 u64 counter_source(const Hart& h, u32 index) {
   if (index == 0) return h.cycle_counter();
   if (index == 2) return h.retired();
-  const u64 selector = h.csr.mhpmevent[index] & event_selector;
-  if (selector == 1) return h.cycle_counter();
-  if (selector == 2) return h.retired();
-  return h.event_count(selector);
+  const auto event = counted_event(h, index);
+  if (!event) return 0;
+  if (*event == Event::Cycles) return h.cycle_counter();
+  if (*event == Event::Instructions) return h.retired();
+  return h.model_events[*event];
+}
+
+bool is_model_event(std::optional<Event> event) {
+  return event && static_cast<unsigned>(*event) < model_event_count;
 }
 
 bool counter_implemented(const Hart& h, u32 index) { return index < 3 + h.config.hpm_counters; }
@@ -184,7 +194,7 @@ void write_counter(Hart& h, u32 index, u64 v) {
   counter.base = v;
   // The writing instruction itself is not counted, by whatever counts instructions (I, 7.1.1: the
   // explicit write is done instead of the side effect).
-  const bool counts_instructions = index == 2 || (index > 2 && (h.csr.mhpmevent[index] & event_selector) == 2);
+  const bool counts_instructions = index == 2 || (index > 2 && counted_event(h, index) == Event::Instructions);
   counter.then = counter_source(h, index) + (counts_instructions ? 1 : 0);
 }
 
@@ -231,17 +241,22 @@ void update_counters(Hart& h) {
 
 void check_counter_overflow(Hart& h) {
   if (!h.config.has(Sscofpmf)) return;
+  h.model_events.clear_alarms();
   for (u32 i = 3; i < 3 + h.config.hpm_counters; ++i) {
     auto& counter = h.csr.counters[i];
     u64& event = h.csr.mhpmevent[i];
     if (!counter.running) continue;
     const u64 counted = counter_source(h, i) - counter.then;
-    if (counter.base + counted >= counter.base || counted == 0) continue;
-    counter.base += counted;
-    counter.then += counted;
-    if (event & event_overflow) continue;
-    event |= event_overflow;
-    h.csr.mip_software |= interrupt::LCOFI;
+    if (counter.base + counted < counter.base) {
+      counter.base += counted;
+      counter.then += counted;
+      if (event & event_overflow) continue;
+      event |= event_overflow;
+      h.csr.mip_software |= interrupt::LCOFI;
+    } else if (const auto kind = counted_event(h, i); !(event & event_overflow) && is_model_event(kind)) {
+      const u64 left = u64{0} - (counter.base + counted), now = h.model_events[*kind];
+      if (left != 0 && now + left > now) h.model_events.alarm(*kind, now + left);
+    }
   }
 }
 
@@ -250,9 +265,10 @@ u64 steps_to_overflow(const Hart& h, u64 ticks_per_step) {
   if (!h.config.has(Sscofpmf)) return nearest;
   for (u32 i = 3; i < 3 + h.config.hpm_counters; ++i) {
     if (!h.csr.counters[i].running || (h.csr.mhpmevent[i] & event_overflow)) continue;
+    const auto kind = counted_event(h, i);
     u64 left = u64{0} - read_counter(h, i);
-    if (left == 0) continue;  // a full round away
-    if ((h.csr.mhpmevent[i] & event_selector) == 1)
+    if (left == 0 || !kind || is_model_event(kind)) continue;  // 0: a full round away
+    if (*kind == Event::Cycles)
       left = std::max<u64>(1, left < (u64{1} << 32) ? left * h.clock.period() / ticks_per_step : left);
     nearest = std::min(nearest, left);
   }

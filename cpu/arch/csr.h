@@ -77,9 +77,11 @@ void csr_write(Hart& hart, u32 number, u64 value);
 u64 read_counter(const Hart& hart, u32 index);
 // Counters stop and start with mcountinhibit and the privilege filters of mhpmevent.
 void update_counters(Hart& hart);
-// Sets overflow flags (Sscofpmf) of counters that passed zero.
+// Sets overflow flags (Sscofpmf) of counters that passed zero, and the alarms of model events at
+// which that will be the case again.
 void check_counter_overflow(Hart& hart);
-// Instructions until a counter overflows at the earliest, for exact overflow interrupts.
+// Instructions until a counter of cycles or instructions overflows at the earliest, for exact
+// overflow interrupts.
 u64 steps_to_overflow(const Hart& hart, u64 ticks_per_step);
 void reset_csrs(Hart& hart);
 void csr_state(Hart& hart, Archive& a);

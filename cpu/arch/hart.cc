@@ -116,18 +116,6 @@ bool Hart::wakes() const { return (csr.mip() & csr.mie) != 0; }
 
 u64 Hart::time_counter() const { return timebase.count(time); }
 
-u64 Hart::event_count(u64 selector) const {
-  switch (selector) {
-    case 3: return model_events[Branches];
-    case 4: return model_events[BranchMisses];
-    case 5: return model_events[L1iMisses];
-    case 6: return model_events[L1dMisses];
-    case 0x10019: case 0x1001b: return model_events[DtlbMisses];
-    case 0x10021: return model_events[ItlbMisses];
-    default: return 0;
-  }
-}
-
 void Hart::arm_timer() {
   events.cancel(*this, TimerEvent);
   csr.mip_wires &= ~interrupt::STI;
@@ -151,6 +139,7 @@ void Hart::set_wire(u32 index, bool level) {
 }
 
 void Hart::state(Archive& a) {
+  a.version(2);
   a("pc", pc);
   x[zero_sink] = 0;
   a("x", x);
@@ -167,7 +156,10 @@ void Hart::state(Archive& a) {
   a("untaken", untaken);
   a("reservation", reservation);
   a("reservation_bytes", reservation_bytes);
-  a("model_events", model_events);
+  if (!a.has_version(2)) {
+    u64 counted[6] = {};  // of events, which only differences matter of: the counters have theirs
+    a("model_events", counted);
+  }
   a.group("csr", [this](Archive& g) { csr_state(*this, g); });
 }
 

@@ -12,6 +12,7 @@
 #include "base/event_queue.h"
 #include "base/statistics.h"
 #include "cpu/arch/csr.h"
+#include "cpu/arch/events.h"
 #include "cpu/arch/hart_config.h"
 #include "cpu/arch/mmu.h"
 #include "cpu/arch/oracle.h"
@@ -95,11 +96,9 @@ class Hart final : public Component, public WireSink {
   // stimecmp or menvcfg.STCE changed: STIP now, and the event at which it changes (Sstc).
   void arm_timer();
 
-  // Events of the timing models, for mhpmcounters (selector in mhpmevent; 1 is cycles, 2
-  // instructions; the translation misses use the numbers of SBI's cache events).
-  enum Event : u8 { Branches, BranchMisses, L1iMisses, L1dMisses, DtlbMisses, ItlbMisses, event_kinds };
-  u64 model_events[event_kinds] = {};
-  u64 event_count(u64 selector) const;
+  // What the timing models count for the mhpmcounters; fast models leave it alone. Not saved: the
+  // counters are, by value.
+  EventCounts model_events;
 
   // Interrupt inputs; the index is the bit in mip (3 MSI, 7 MTI, 9 SEI, 11 MEI).
   void set_wire(u32 index, bool level) override;

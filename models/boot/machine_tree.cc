@@ -1,6 +1,7 @@
 #include "models/boot/machine_tree.h"
 
 #include "base/random.h"
+#include "cpu/arch/events.h"
 
 namespace orrery {
 namespace {
@@ -65,24 +66,6 @@ std::vector<u32> describe_harts(Node& root, const MachineFacts& facts, const Har
     cluster.add(fmt::format("core{}", id)).cells("cpu", {cores[id]});
   return controllers;
 }
-
-// What the counters can count: the number of the SBI's PMU extension, and the value of mhpmevent
-// that Hart::event_count knows it by.
-struct CountedEvent {
-  u32 sbi, selector;
-  u32 fixed_counters = 0;
-};
-constexpr CountedEvent counted_events[] = {
-    {1, 1, 1u << 0},     // cycles: mcycle too
-    {2, 2, 1u << 2},     // instructions: minstret too
-    {5, 3},              // branches
-    {6, 4},              // branches predicted wrongly
-    {0x10001, 6},        // L1 data cache: read misses
-    {0x10009, 5},        // L1 instruction cache: read misses
-    {0x10019, 0x10019},  // data TLB: read misses
-    {0x1001b, 0x1001b},  // data TLB: write misses
-    {0x10021, 0x10021},  // instruction TLB: read misses
-};
 
 // Tells the firmware which counters can count what (OpenSBI, docs/pmu_support.md).
 void describe_counters(Node& root, const HartConfig& hart) {

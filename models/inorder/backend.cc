@@ -161,7 +161,7 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
           request.size = s.size;
           request.hart = hart_;
           request.kind = kind;
-          const Answer answer = ports_.l1d.submit(request, tick(ready));
+          const Answer answer = submit_counted(ports_.l1d, request, ready, Event::L1dMisses);
           if (answer.is_refused()) {
             head_retry_ = std::max(now + 1, cycle(answer.tick) - (start - now));
             return false;

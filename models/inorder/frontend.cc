@@ -59,7 +59,10 @@ void Pipeline::fetch_block(u64 address, PhysAddr physical) {
     request.size = config_.fetch_bytes;
     request.hart = hart_;
     request.kind = RequestKind::Fetch;
-    done = submit(ports_.l1i, request, translated);
+    Answer answer = submit_counted(ports_.l1i, request, translated, Event::L1iMisses);
+    while (answer.is_refused())
+      answer = submit_counted(ports_.l1i, request, cycle(answer.tick), Event::L1iMisses);
+    done = cycle(answer.tick);
   }
   block_ = address;
   block_open_ = true;
@@ -74,6 +77,7 @@ void Pipeline::fetch_block(u64 address, PhysAddr physical) {
 
 Cycle Pipeline::translate_fetch(u64 address, Cycle start) {
   if (ports_.itlb.lookup(address, space_.fetch)) return start;
+  events_.add(Event::ItlbMisses);
   if (ports_.l2tlb && ports_.l2tlb->lookup(address, space_.fetch)) {
     ports_.itlb.insert(address, space_.fetch, 0);
     return start + ports_.l2tlb->latency_cycles;
@@ -97,6 +101,7 @@ void Pipeline::follow(const Record& record, Slot& s) {
   }
   if (record.flow == Record::Flow::Sequential) return;
 
+  events_.add(Event::Branches);
   const Branch branch{record.pc,
                       record.pc + record.length,
                       record.target,
@@ -113,6 +118,7 @@ void Pipeline::follow(const Record& record, Slot& s) {
          CycleCause::TakenBranch, front_delay_);
     return;
   }
+  events_.add(Event::BranchMisses);
   s.mispredicted = true;
   blocked_ = true;
   if (!config_.wrong_path) return;
@@ -144,7 +150,7 @@ void Pipeline::fetch_wrong_path() {
   request.size = config_.fetch_bytes;
   request.hart = hart_;
   request.kind = RequestKind::Fetch;
-  const Answer answer = ports_.l1i.submit(request, tick(start));
+  const Answer answer = submit_counted(ports_.l1i, request, start, Event::L1iMisses);
   const u64 line = std::max<u64>(ports_.l1i.line_size(), config_.fetch_bytes);
   const auto blocks = static_cast<u32>((line - wrong_address_ % line) / config_.fetch_bytes);
   const u64 next = wrong_address_ + u64{blocks} * config_.fetch_bytes;

@@ -19,7 +19,7 @@ constexpr u64 many_cycles = 256;
 
 struct InOrder::Core final : TranslationProbe {
   Core(Component* parent, Hart& h, const InOrderConfig& config, Hierarchy& hierarchy)
-      : hart(h), pipeline(parent, h.name(), h.id, config, h.clock, hierarchy, *this) {}
+      : hart(h), pipeline(parent, h.name(), h.id, config, h.clock, hierarchy, *this, h.model_events) {}
 
   WalkSteps walk(u64 address, bool fetch) override {
     const Mmu::Probe found = hart.mmu.probe(address, fetch ? AccessKind::Fetch : AccessKind::Load);
@@ -111,6 +111,10 @@ StopReason InOrder::run(Hart& hart, Horizon& horizon) {
         pipeline.advance(limit, ahead.alone ? Pipeline::Entry::Empty : Pipeline::Entry::Normal);
     hart.time = hart.clock.tick(pipeline.now());
     if (!may_enter) return StopReason::Horizon;
+    if (hart.model_events.due()) [[unlikely]] {  // counted by what has entered or issued so far
+      look_step = 0;
+      continue;
+    }
     stepper_.step(hart, executed_);
     switch (executed_.result) {
       case Executed::Result::Wait:

@@ -5,7 +5,8 @@
 namespace orrery {
 
 Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const InOrderConfig& config,
-                   const Clock& clock, Hierarchy& hierarchy, TranslationProbe& probe)
+                   const Clock& clock, Hierarchy& hierarchy, TranslationProbe& probe,
+                   EventCounts& events)
     : Component(parent, std::move(name)),
       config_(config),
       period_(clock.period()),
@@ -13,6 +14,7 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const InOrd
       ports_(hierarchy.ports(hart)),
       device_ticks_(hierarchy.device_ticks()),
       probe_(probe),
+      events_(events),
       predictor_(this, "predictor", config.predictor),
       capacity_(config.width * config.frontend_depth + config.fetch_buffer),
       front_delay_(config.frontend_depth),
@@ -81,6 +83,7 @@ void Pipeline::enter(const Record& record) {
   // The TLBs are asked in program order; the time that takes is the matter.
   if (record.memory != Record::Memory::None && space_.data != SpaceId::untranslated &&
       !ports_.dtlb.lookup(record.address, space_.data)) {
+    events_.add(record.op_class == OpClass::Load ? Event::DtlbLoadMisses : Event::DtlbStoreMisses);
     if (ports_.l2tlb && ports_.l2tlb->lookup(record.address, space_.data)) {
       s.data_l2_tlb = true;
       ports_.dtlb.insert(record.address, space_.data, 0);
@@ -140,6 +143,15 @@ void Pipeline::flush_tlbs() {
 void Pipeline::flush_instructions() {
   ports_.l1i.invalidate_all();
   block_open_ = false;
+}
+
+// Notes as `event` what the cache says it missed.
+Answer Pipeline::submit_counted(Cache& cache, const Request& request, Cycle now, Event event) {
+  const Counter& misses = cache.misses[static_cast<unsigned>(request.kind)];
+  const u64 before = misses.value();
+  const Answer answer = cache.submit(request, tick(now));
+  if (misses.value() != before) events_.add(event, misses.value() - before);
+  return answer;
 }
 
 // Repeats a request until it is taken; returns when it is done.

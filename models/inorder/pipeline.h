@@ -19,6 +19,7 @@
 #include <array>
 
 #include "base/clock.h"
+#include "cpu/arch/events.h"
 #include "memory/hierarchy.h"
 #include "models/inorder/accounting.h"
 #include "models/inorder/config.h"
@@ -37,7 +38,7 @@ class Pipeline final : public Component {
   };
 
   Pipeline(Component* parent, std::string name, HartId hart, const InOrderConfig& config,
-           const Clock& clock, Hierarchy& hierarchy, TranslationProbe& probe);
+           const Clock& clock, Hierarchy& hierarchy, TranslationProbe& probe, EventCounts& events);
 
   // Lets time pass until the next instruction may enter: true. False: nothing more happens before
   // `limit`; now() is the time of the next event.
@@ -111,6 +112,7 @@ class Pipeline final : public Component {
   void turn(Cycle when, CycleCause cause, u32 delay);
   Cycle walk(const PhysAddr* entries, unsigned count, u64 pc, Cycle start);
   Cycle submit(Cache& cache, const Request& request, Cycle start);
+  Answer submit_counted(Cache& cache, const Request& request, Cycle now, Event event);
 
   Cycle cycle(Tick tick) const { return Cycle{(tick.value() + period_ - 1) / period_}; }
   Tick tick(Cycle at) const { return Tick{at.value() * period_}; }
@@ -122,6 +124,7 @@ class Pipeline final : public Component {
   const Hierarchy::Ports ports_;
   const u64 device_ticks_;
   TranslationProbe& probe_;
+  EventCounts& events_;  // of the hart
   BranchPredictor predictor_;
   const u32 capacity_;
 

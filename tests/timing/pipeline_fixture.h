@@ -44,7 +44,7 @@ struct PipelineRig {
   PipelineRig(const Json& core_changes, const Json& cache_changes)
       : hierarchy(machine, {&hart}, read_config<HierarchyConfig>(merged(caches(), cache_changes)), clock),
         pipeline(&machine, "core", 0, read_config<InOrderConfig>(merged(core(), core_changes)), clock,
-                 hierarchy, probe) {
+                 hierarchy, probe, events) {
     pipeline.start(Cycle{}, pc);
   }
   static Json merged(Json base, const Json& changes) {
@@ -86,6 +86,7 @@ struct PipelineRig {
   u64 pc = 0x8000'0000;
   Clock clock{Frequency{1'000'000'000}};
   FakeProbe probe;
+  EventCounts events;
   Component machine{nullptr, "machine"};
   Component hart{&machine, "hart0"};
   Hierarchy hierarchy;
