@@ -95,6 +95,8 @@ class Mmu final : public WriteWatcher {
     std::optional<PhysAddr> physical;
   };
   Probe probe(u64 address, AccessKind kind) const;
+  // Whether protection (PMP) lets such an access reach `address`, as things are now.
+  bool allows(PhysAddr address, u64 size, AccessKind kind) const;
 
   const Trap& trap() const { return trap_; }
 
@@ -118,6 +120,11 @@ class Mmu final : public WriteWatcher {
   // Physical address of RAM that an access of this kind has just reached, from the TLB; nothing when
   // it is not cached there (`last` has it then).
   std::optional<PhysAddr> cached(u64 address, AccessKind kind) const;
+  // The same, and where those bytes are; null when it is not cached there.
+  const u8* peek_host(u64 address, AccessKind kind, PhysAddr& physical) const {
+    u8* host = nullptr;
+    return find_host(address, kind, host, physical) ? host : nullptr;
+  }
 
   // Where the last access went that took the slow path.
   Location last;

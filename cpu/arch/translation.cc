@@ -258,6 +258,12 @@ Mmu::Probe Mmu::probe(u64 address, AccessKind kind) const {
   return result;
 }
 
+bool Mmu::allows(PhysAddr address, u64 size, AccessKind kind) const {
+  bool uniform = true;
+  return pmp_allows(address, size, kind,
+                    (kind == AccessKind::Fetch ? fetch_mode() : data_mode()).privilege, uniform);
+}
+
 std::optional<PhysAddr> Mmu::peek(u64 address, AccessKind kind) const {
   return probe(address, kind).physical;
 }

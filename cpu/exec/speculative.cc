@@ -26,8 +26,7 @@ class SpeculativeContext {
 
   template <class T>
   bool load(u64 address, u64& value) {
-    return locate(address, sizeof(T), AccessKind::Load, Executed::Access::Load) &&
-           s_.read(done_.physical, sizeof(T), value);
+    return locate(address, sizeof(T), AccessKind::Load, Executed::Access::Load) && read(sizeof(T), value);
   }
   template <class T>
   bool store(u64 address, u64 value) {
@@ -35,8 +34,7 @@ class SpeculativeContext {
            write(sizeof(T), value);
   }
   bool load_reserved(u64 address, unsigned size, u64& value) {
-    return locate(address, size, AccessKind::Load, Executed::Access::Atomic) &&
-           s_.read(done_.physical, size, value);
+    return locate(address, size, AccessKind::Load, Executed::Access::Atomic) && read(size, value);
   }
   // No reservation is held on a wrong path: the store-conditional fails.
   bool store_conditional(u64 address, unsigned size, u64, u64& result) {
@@ -46,7 +44,7 @@ class SpeculativeContext {
   template <class Combine>
   bool amo(u64 address, unsigned size, u64& old, Combine combine) {
     return locate(address, size, AccessKind::Store, Executed::Access::Atomic) &&
-           s_.read(done_.physical, size, old) && write(size, combine(old));
+           read(size, old) && write(size, combine(old));
   }
 
   bool fp_enabled() const { return s_.fp_enabled_; }
@@ -63,13 +61,17 @@ class SpeculativeContext {
   }
   // A misaligned access that crosses a page ends the path: it would be two accesses.
   bool locate(u64 address, unsigned size, AccessKind kind, Executed::Access access) {
-    if ((address & (page_size - 1)) + size > page_size) return end();
-    const auto physical = s_.hart_.mmu.probe(address, kind).physical;
-    if (!physical || !s_.hart_.memory.ram_at(*physical, size)) return end();
+    const bool misaligned = address & (size - 1);
+    if (misaligned && (access == Executed::Access::Atomic || !s_.hart_.config.misaligned)) return end();
+    host_ = s_.find(address, size, kind, done_.physical);
+    if (!host_) return end();
     done_.access = access;
     done_.address = address;
-    done_.physical = *physical;
     done_.size = static_cast<u8>(size);
+    return true;
+  }
+  bool read(unsigned size, u64& value) const {
+    value = s_.read(done_.physical, host_, size);
     return true;
   }
   bool write(unsigned size, u64 value) {
@@ -86,6 +88,7 @@ class SpeculativeContext {
 
  private:
   Executed& done_;
+  const u8* host_ = nullptr;  // of what was located
   bool ended_ = false;
 };
 
@@ -127,25 +130,54 @@ void Speculator::begin(u64 pc) {
   stored_.clear();
 }
 
-bool Speculator::read(PhysAddr address, unsigned size, u64& value) const {
-  const Ram* ram = hart_.memory.ram_at(address, size);
-  value = 0;
-  std::memcpy(&value, ram->host(address), size);
+// What the hart has at hand needs no walk, and is the same as a walk finds.
+const u8* Speculator::find(u64 address, unsigned size, AccessKind kind, PhysAddr& physical) const {
+  if ((address & (page_size - 1)) + size > page_size) return nullptr;
+  if (const u8* host = hart_.mmu.peek_host(address, kind, physical)) return host;
+  const auto found = hart_.mmu.probe(address, kind).physical;
+  if (!found || !hart_.mmu.allows(*found, size, kind)) return nullptr;
+  const Ram* ram = hart_.memory.ram_at(*found, size);
+  physical = *found;
+  return ram ? ram->host(*found) : nullptr;
+}
+
+u64 Speculator::read(PhysAddr address, const u8* host, unsigned size) const {
+  u64 value = 0;
+  std::memcpy(&value, host, size);
   for (const Byte& byte : stored_) {
     const u64 offset = byte.address - address;
     if (offset < size) value = (value & ~(u64{0xff} << (8 * offset))) | u64{byte.value} << (8 * offset);
   }
-  return true;
+  return value;
+}
+
+const Op& Speculator::decode(u32 bits) {
+  Decoded& entry = decoded_[(bits ^ bits >> 9 ^ bits >> 18) % decoded_size];
+  if (!entry.known || entry.bits != bits) entry = {bits, true, decoder_.decode(bits)};
+  return entry.op;
+}
+
+// The instruction at pc_; null when it cannot be fetched from RAM.
+const Op* Speculator::fetch(PhysAddr& physical) {
+  const u8* host = find(pc_, 2, AccessKind::Fetch, physical);
+  if (!host) return nullptr;
+  u16 low = 0, high = 0;
+  std::memcpy(&low, host, 2);
+  if (!is_compressed(low)) {
+    PhysAddr second;
+    host = find(pc_ + 2, 2, AccessKind::Fetch, second);
+    if (!host) return nullptr;
+    std::memcpy(&high, host, 2);
+  }
+  return &decode(u32{low} | u32{high} << 16);
 }
 
 bool Speculator::step(Executed& done) {
-  const auto physical = hart_.mmu.peek(pc_, AccessKind::Fetch);
-  const auto bits = physical ? hart_.mmu.peek_fetch(pc_) : std::nullopt;
-  if (!bits || !hart_.memory.ram_at(*physical, 2)) return false;
   done = Executed{};
-  done.op = decoder_.decode(*bits);
+  const Op* op = fetch(done.fetch);
+  if (!op) return false;
+  done.op = *op;
   done.pc = pc_;
-  done.fetch = *physical;
   done.operand[0] = x_[done.op.rs1];
   done.operand[1] = x_[done.op.rs2];
   SpeculativeContext context(*this, done.op, done);

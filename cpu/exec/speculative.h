@@ -20,7 +20,8 @@ class Speculator {
   // `hart` is the one whose wrong paths are followed; it is only read.
   explicit Speculator(const Hart& hart);
 
-  // Starts at `pc` with the hart's registers as they are now.
+  // Starts at `pc` with the hart's registers as they are now. Until the path ends the hart executes
+  // nothing.
   void begin(u64 pc);
 
   // Executes the next instruction and says what it did (result is Done). False: the path ends here.
@@ -34,10 +35,22 @@ class Speculator {
   };
   static constexpr std::size_t most_stored_bytes = 512;
 
-  bool read(PhysAddr address, unsigned size, u64& value) const;
+  struct Decoded {
+    u32 bits = 0;
+    bool known = false;
+    Op op;
+  };
+  static constexpr u64 decoded_size = 512;
+
+  // Where the hart's access would go: RAM that it may access, in one page, or nothing.
+  const u8* find(u64 address, unsigned size, AccessKind kind, PhysAddr& physical) const;
+  const Op* fetch(PhysAddr& physical);
+  const Op& decode(u32 bits);
+  u64 read(PhysAddr address, const u8* host, unsigned size) const;
 
   const Hart& hart_;
   Decoder decoder_;
+  std::array<Decoded, decoded_size> decoded_{};  // by the instruction's bits, so never stale
   std::array<u64, 33> x_{};
   std::array<u64, 32> f_{};
   u8 fflags_ = 0;

@@ -89,6 +89,7 @@ void Pipeline::issue(Cycle now) {
   if (s.mispredicted || s.trapped || s.alone) {
     blocked_ = false;
     if (s.mispredicted) {
+      if (wrong_path_) resolve_wrong_path(now);
       turn(now + config_.resolve_cycles, CycleCause::Mispredict, config_.frontend_depth);
     } else if (s.trapped) {
       turn(std::max(done, now + config_.resolve_cycles) + config_.trap_cycles, CycleCause::Serialise,

@@ -53,7 +53,8 @@ void InOrderConfig::visit(Params& p) {
   p("store_merge", store_merge, "bytes", "stores to one aligned block share an entry; 0: never");
   p("forwarding", forwarding, "loads take data from the store buffer; otherwise they wait");
   p("forward_cycles", forward_cycles, "cycles", "least time from a store's entry there to a load's data");
-  p("wrong_path", wrong_path, "the instruction cache sees the path behind a mispredicted branch");
+  p("wrong_path", wrong_path,
+    "behind a mispredicted branch the wrong path is fetched and executed until it is resolved");
   p.child("op_latency", op_latency, "times of instructions by class");
   p.child("predictor", predictor, "branch prediction");
   p.require(width >= 1 && width <= 2, "width", "must be 1 or 2");

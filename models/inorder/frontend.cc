@@ -1,4 +1,4 @@
-// The pipeline's front end: fetch blocks, prediction, the wrong path.
+// The pipeline's front end: fetch blocks, prediction.
 #include <algorithm>
 
 #include "base/bits.h"
@@ -121,45 +121,7 @@ void Pipeline::follow(const Record& record, Slot& s) {
   events_.add(Event::BranchMisses);
   s.mispredicted = true;
   blocked_ = true;
-  if (!config_.wrong_path) return;
-  wrong_path_ = true;
-  wrong_address_ = align_down(prediction.next, config_.fetch_bytes);
-  wrong_time_ = std::max(seen, now_);
-  wrong_blocks_ = (capacity_ - static_cast<u32>(tail_ - head_)) * 4 / config_.fetch_bytes + 1;
-  if (wrong_address_ / page_size == record.pc / page_size) {
-    wrong_physical_ = PhysAddr{record.fetch.value() / page_size * page_size} + wrong_address_ % page_size;
-  } else if (const auto physical = probe_.fetch_address(wrong_address_)) {
-    wrong_physical_ = *physical;
-  } else {
-    wrong_path_ = false;
-  }
-}
-
-// One line of the wrong path: sequential, within the page's translation, no TLB misses served.
-void Pipeline::fetch_wrong_path() {
-  const Cycle start = wrong_time_;
-  if ((!blocked_ && start >= next_fetch_) ||  // the branch is resolved
-      (space_.fetch != SpaceId::untranslated && !ports_.itlb.holds(wrong_address_, space_.fetch))) {
-    wrong_path_ = false;
-    return;
-  }
-  ++wrong_path_fetches;
-  Request request;
-  request.address = wrong_physical_;
-  request.pc = wrong_address_;
-  request.size = config_.fetch_bytes;
-  request.hart = hart_;
-  request.kind = RequestKind::Fetch;
-  const Answer answer = submit_counted(ports_.l1i, request, start, Event::L1iMisses);
-  const u64 line = std::max<u64>(ports_.l1i.line_size(), config_.fetch_bytes);
-  const auto blocks = static_cast<u32>((line - wrong_address_ % line) / config_.fetch_bytes);
-  const u64 next = wrong_address_ + u64{blocks} * config_.fetch_bytes;
-  wrong_path_ = answer.is_done() && blocks < wrong_blocks_ && next / page_size == wrong_address_ / page_size;
-  if (!wrong_path_) return;
-  wrong_blocks_ -= blocks;
-  wrong_physical_ += next - wrong_address_;
-  wrong_address_ = next;
-  wrong_time_ = std::max(start + blocks, cycle(answer.tick));
+  if (config_.wrong_path) begin_wrong_path(prediction.next, std::max(seen, now_));
 }
 
 }  // namespace orrery

@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 #include "base/event_queue.h"
+#include "cpu/exec/speculative.h"
 #include "models/inorder/describe.h"
 
 namespace orrery {
@@ -19,7 +20,7 @@ constexpr u64 many_cycles = 256;
 
 struct InOrder::Core final : TranslationProbe {
   Core(Component* parent, Hart& h, const InOrderConfig& config, Hierarchy& hierarchy)
-      : hart(h), pipeline(parent, h.name(), h.id, config, h.clock, hierarchy, *this, h.model_events) {}
+      : hart(h), speculator(h), pipeline(parent, h.name(), h.id, config, h.clock, hierarchy, *this, h.model_events) {}
 
   WalkSteps walk(u64 address, bool fetch) override {
     const Mmu::Probe found = hart.mmu.probe(address, fetch ? AccessKind::Fetch : AccessKind::Load);
@@ -30,12 +31,21 @@ struct InOrder::Core final : TranslationProbe {
     return physical && hart.memory.ram_at(*physical, 1) ? physical : std::nullopt;
   }
 
+  void begin_wrong_path(u64 pc) override { speculator.begin(pc); }
+  bool next_wrong(Record& record) override {
+    if (!speculator.step(wrong)) return false;
+    record = describe(wrong);
+    return true;
+  }
+
   Cycle cycle(Tick at) const {
     const u64 period = hart.clock.period();
     return at.value() > never.value() - period ? never_cycle : Cycle{(at.value() + period - 1) / period};
   }
 
   Hart& hart;
+  Speculator speculator;
+  Executed wrong;  // what it did last
   Pipeline pipeline;
   bool started = false;
 };

@@ -5,8 +5,8 @@
 // where an instruction can see it: what reads time, touches a device or changes how instructions are
 // fetched or translated enters an empty pipeline.
 //
-// Limits: memory order is the order of entry. Nothing is executed on a wrong path; its fetches reach
-// the instruction cache.
+// Limits: memory order is the order of entry. On a wrong path, branches go where their operands say
+// rather than where they would be predicted, and a miss of the instruction TLB ends the path.
 #pragma once
 
 #include <memory>

@@ -28,13 +28,15 @@ bool Pipeline::advance(Cycle limit, Entry entry) {
     const Cycle store_at = stores_.submission();
     const Cycle entry_at = entry_time(entry);
     const Cycle next = std::min(std::min(issue_at, store_at), entry_at);
-    if (wrong_path_ && wrong_time_ < next) {
-      if (wrong_time_ >= limit) {
-        now_ = std::max(now_, wrong_time_);
-        return false;
+    if (wrong_path_) {
+      if (const Cycle wrong_at = wrong_path_time(); wrong_at < next) {
+        if (wrong_at >= limit) {
+          now_ = std::max(now_, wrong_at);
+          return false;
+        }
+        step_wrong_path(wrong_at);
+        continue;
       }
-      fetch_wrong_path();
-      continue;
     }
     ORRERY_CHECK(next != never_cycle, "{} stands still at cycle {}", path(), now_.value());
     if (next >= limit) {
@@ -83,21 +85,27 @@ void Pipeline::enter(const Record& record) {
   // The TLBs are asked in program order; the time that takes is the issue's matter.
   if (record.memory != Record::Memory::None && space_.data != SpaceId::untranslated &&
       !ports_.dtlb.lookup(record.address, space_.data)) {
-    events_.add(record.op_class == OpClass::Load ? Event::DtlbLoadMisses : Event::DtlbStoreMisses);
-    if (ports_.l2tlb && ports_.l2tlb->lookup(record.address, space_.data)) {
-      s.data_l2_tlb = true;
-      ports_.dtlb.insert(record.address, space_.data, 0);
-    } else {
-      const WalkSteps steps = probe_.walk(record.address, false);
-      s.data_walk = steps.count;
-      walks_[tail_ % slot_count] = steps.entries;
-      ++walks;
-      if (ports_.l2tlb) ports_.l2tlb->insert(record.address, space_.data, steps.level);
-      ports_.dtlb.insert(record.address, space_.data, steps.level);
-    }
+    WalkSteps steps;
+    s.data_l2_tlb = translate_miss(record.address, record.op_class, steps);
+    s.data_walk = steps.count;
+    walks_[tail_ % slot_count] = steps.entries;
   }
   ++tail_;
   follow(record, s);
+}
+
+// The data TLB missed. True: the second level has it; otherwise `steps` says what is to be read.
+bool Pipeline::translate_miss(u64 address, OpClass op_class, WalkSteps& steps) {
+  events_.add(op_class == OpClass::Load ? Event::DtlbLoadMisses : Event::DtlbStoreMisses);
+  if (ports_.l2tlb && ports_.l2tlb->lookup(address, space_.data)) {
+    ports_.dtlb.insert(address, space_.data, 0);
+    return true;
+  }
+  steps = probe_.walk(address, false);
+  ++walks;
+  if (ports_.l2tlb) ports_.l2tlb->insert(address, space_.data, steps.level);
+  ports_.dtlb.insert(address, space_.data, steps.level);
+  return false;
 }
 
 void Pipeline::redirect(u64 pc) {

@@ -5,7 +5,8 @@
 // Three streams of events, handled in the order of their times, so that the hierarchy sees time go
 // forward: an instruction enters (it is fetched; the caller has executed it), the oldest queued one
 // issues, the oldest store is written. While a mispredicted branch is on its way, the wrong path is
-// fetched in place of entries.
+// fetched in place of entries, and what issues of it before the branch is resolved reaches the TLBs
+// and the data cache (wrong_path.cc).
 //
 // Contract: advance() until it says true, then enter() exactly one record, or redirect() and
 // advance() again. Entry::Empty waits until nothing is in flight; the record entered then has
@@ -68,7 +69,9 @@ class Pipeline final : public Component {
   Ratio ipc{this, "ipc", "instructions per cycle", {&instructions}, {&accounting.cycles}, "of all cycles"};
   Counter dual_issues{this, "dual_issues", "cycles", "cycles in which two instructions issued"};
   Counter forwarded{this, "forwarded", "loads", "loads served by the store buffer"};
-  Counter wrong_path_fetches{this, "wrong_path_fetches", "lines", "lines fetched behind mispredicted branches"};
+  Counter wrong_path_fetches{this, "wrong_path_fetches", "blocks", "blocks fetched behind mispredicted branches"};
+  Counter wrong_path_issues{this, "wrong_path_issues", "instructions", "instructions issued behind mispredicted branches"};
+  Counter wrong_path_loads{this, "wrong_path_loads", "loads", "of these, loads that reached the data cache"};
   Counter walks{this, "walks", "walks", "page walks"};
 
  private:
@@ -108,7 +111,17 @@ class Pipeline final : public Component {
   void fetch_block(u64 address, PhysAddr physical);
   Cycle translate_fetch(u64 address, Cycle start);
   void follow(const Record& record, Slot& slot);
-  void fetch_wrong_path();
+  bool translate_miss(u64 address, OpClass op_class, WalkSteps& steps);
+
+  void begin_wrong_path(u64 pc, Cycle when);
+  void resolve_wrong_path(Cycle now);
+  Cycle wrong_path_time() const;
+  Cycle wrong_issue_time() const;
+  void step_wrong_path(Cycle now);
+  void fetch_wrong_path(Cycle now);
+  void queue_wrong_block(u64 block, Cycle available);
+  void issue_wrong_path(Cycle now);
+  void access_wrong_path(const Record& record, Cycle start, Cycle& done);
   void turn(Cycle when, CycleCause cause, u32 delay);
   Cycle walk(const PhysAddr* entries, unsigned count, u64 pc, Cycle start);
   Cycle submit(Cache& cache, const Request& request, Cycle start);
@@ -142,11 +155,7 @@ class Pipeline final : public Component {
   CycleCause next_cause_ = CycleCause::FetchBandwidth;
   u32 front_delay_;           // cycles from fetch to issue
   bool blocked_ = false;      // entries wait for the resolution of the youngest instruction
-  bool wrong_path_ = false;   // ... and the wrong path is fetched
-  u64 wrong_address_ = 0;
-  PhysAddr wrong_physical_;   // of wrong_address_, within its page
-  Cycle wrong_time_;
-  u32 wrong_blocks_ = 0;      // still to be fetched at most
+  bool wrong_path_ = false;   // ... and the wrong path is fetched, or instructions of it issue
 
   // Queue.
   std::array<Slot, slot_count> slots_;
@@ -169,6 +178,22 @@ class Pipeline final : public Component {
   Cycle blocked_tlb_, blocked_miss_;  // blocking loads: nothing issues until then
   Cycle quiet_;               // everything issued is done
   StoreBuffer stores_;
+
+  // Behind a mispredicted branch.
+  struct WrongPath {
+    bool fetching = false;
+    Cycle fetch_time;          // of the next block
+    Record next;               // its first instruction
+    std::array<Record, slot_count> queue;
+    std::array<Cycle, slot_count> available{};  // of each in the queue
+    u32 head = 0, tail = 0;
+    Cycle resolved;            // when the branch is; never_cycle: it has not issued
+    Cycle last_issue;
+    u32 issued = 0;            // in the cycle last_issue
+    std::array<Cycle, 65> ready{};  // as if the path were the right one
+    std::array<Cycle, unit_count> unit_free{};
+  };
+  WrongPath wrong_;
 };
 
 }  // namespace orrery

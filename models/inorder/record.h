@@ -57,6 +57,11 @@ class TranslationProbe {
   virtual WalkSteps walk(u64 address, bool fetch) = 0;
   // Where an instruction at `address` would be fetched from; nothing when it could not be.
   virtual std::optional<PhysAddr> fetch_address(u64 address) = 0;
+  // Begins the wrong path at `pc`, from the hart's state as it is; the hart enters nothing before
+  // the last next_wrong().
+  virtual void begin_wrong_path(u64 pc) = 0;
+  // What the next instruction there does. False: the path cannot be followed any further.
+  virtual bool next_wrong(Record& record) = 0;
 };
 
 }  // namespace orrery

@@ -77,6 +77,81 @@ TEST_F(PipelineBranch, ReturnsComeFromTheStack) {
   EXPECT_EQ(rig->attributed(CycleCause::Mispredict), 0u);
 }
 
+TEST_F(PipelineBranch, WrongPathFollowsItsOwnBranches) {
+  build();
+  // Not taken as predicted, so the wrong path falls through; there, a jump elsewhere.
+  const u64 elsewhere = 0x8300'0000;
+  Record jump_away = op(OpClass::Jump, no_dest);
+  jump_away.next_pc = elsewhere;
+  rig->probe.wrong[rig->pc + 4] = jump_away;
+  rig->enter(branch(rig->pc, true, rig->pc + 64));
+  rig->enter(alu(1));
+  rig->pipeline.drain();
+  EXPECT_NE(rig->hierarchy.ports(0).l1i.find(PhysAddr{elsewhere}), LineState::Invalid);
+}
+
+// Of what is behind the branch, the loads that begin before it is resolved reach the data cache.
+TEST_F(PipelineBranch, WrongPathLoadsPolluteUntilTheBranchIsResolved) {
+  constexpr u64 cold = 0x8800'0000;
+  const auto reached = [&](u64 resolve_cycles, u64 before) {
+    build({{"resolve_cycles", resolve_cycles}});
+    const u64 path = rig->pc + 4;
+    for (u64 i = 0; i < before; ++i) rig->probe.wrong[path + 4 * i] = alu(1);
+    rig->probe.wrong[path + 4 * before] = load(5, cold);
+    rig->probe.wrong[path + 4 * before + 4] = store(cold + 128);
+    const u64 instructions = rig->pipeline.instructions.value();
+    rig->enter(branch(rig->pc, true, rig->pc + 64));
+    rig->enter(alu(1));
+    rig->pipeline.drain();
+    EXPECT_EQ(rig->pipeline.instructions.value(), instructions + 2);  // the right path's
+    EXPECT_EQ(rig->hierarchy.ports(0).l1d.find(PhysAddr{cold + 128}), LineState::Invalid);
+    EXPECT_EQ(rig->attributed(), rig->pipeline.accounting.cycles.value());
+    const bool there = rig->hierarchy.ports(0).l1d.find(PhysAddr{cold}) != LineState::Invalid;
+    EXPECT_EQ(rig->pipeline.wrong_path_loads.value(), there ? 1u : 0u);
+    return there;
+  };
+  EXPECT_FALSE(reached(1, 0));
+  EXPECT_TRUE(reached(2, 0));   // with the branch; its access begins a cycle later
+  EXPECT_FALSE(reached(2, 1));  // a cycle later: too late
+  EXPECT_TRUE(reached(3, 1));
+  EXPECT_FALSE(reached(3, 3));
+  EXPECT_TRUE(reached(4, 3));
+}
+
+TEST_F(PipelineBranch, WrongPathWaitsForOperands) {
+  constexpr u64 cold = 0x8800'0000;
+  for (const bool depends : {false, true}) {
+    build({{"resolve_cycles", 4}});
+    rig->probe.wrong[rig->pc + 8] = load(6, cold, depends ? 5 : 0);
+    rig->enter(load(5, 0x8900'0000));  // misses
+    rig->enter(branch(rig->pc, true, rig->pc + 64));
+    rig->enter(alu(1));
+    rig->pipeline.drain();
+    EXPECT_EQ(rig->hierarchy.ports(0).l1d.find(PhysAddr{cold}) != LineState::Invalid, !depends);
+  }
+}
+
+TEST_F(PipelineBranch, WrongPathFillsTheTlb) {
+  build({{"resolve_cycles", 4}});
+  constexpr u64 page = 0x8800'0000;
+  rig->pipeline.set_space({SpaceId::untranslated, 3});
+  rig->probe.wrong[rig->pc + 4] = load(6, page);
+  rig->enter(branch(rig->pc, true, rig->pc + 64));
+  rig->enter(alu(1));
+  rig->pipeline.drain();
+  EXPECT_TRUE(rig->hierarchy.ports(0).dtlb.holds(page, 3));
+  EXPECT_EQ(rig->hierarchy.ports(0).l1d.find(PhysAddr{page}), LineState::Invalid);  // the walk took too long
+}
+
+TEST_F(PipelineBranch, WrongPathCanBeSwitchedOff) {
+  build({{"wrong_path", false}});
+  rig->enter(branch(rig->pc, true, rig->pc + 64));
+  rig->enter(alu(1));
+  rig->pipeline.drain();
+  EXPECT_EQ(rig->pipeline.wrong_path_fetches.value(), 0u);
+  EXPECT_EQ(rig->pipeline.wrong_path_issues.value(), 0u);
+}
+
 TEST_F(PipelineBranch, WrongPathBringsItsLinesIn) {
   build();
   const u64 before = rig->pipeline.wrong_path_fetches.value();

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 
 #include "base/json.h"
@@ -23,6 +24,20 @@ struct FakeProbe final : TranslationProbe {
     return steps;
   }
   std::optional<PhysAddr> fetch_address(u64 address) override { return PhysAddr{address}; }
+  // The wrong path holds what `wrong` says, and one-cycle instructions between.
+  void begin_wrong_path(u64 pc) override { wrong_pc = pc; }
+  bool next_wrong(Record& record) override {
+    const auto scripted = wrong.find(wrong_pc);
+    record = scripted == wrong.end() ? Record{} : scripted->second;
+    record.pc = wrong_pc;
+    record.fetch = PhysAddr{wrong_pc};
+    if (record.next_pc == 0) record.next_pc = wrong_pc + record.length;
+    wrong_pc = record.next_pc;
+    return record.pc != wrong_end;
+  }
+
+  std::map<u64, Record> wrong;
+  u64 wrong_end = 0, wrong_pc = 0;
 };
 
 // A machine with one hart: hierarchy and pipeline.

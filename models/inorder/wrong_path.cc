@@ -1,0 +1,141 @@
+// Behind a mispredicted branch: fetched and executed until the branch is resolved.
+//
+// The functional side says what stands there and what it does (TranslationProbe); time is decided
+// as for the right path, on copies of what would show: registers' ready times and units. What stays
+// are the traces in the caches and TLBs, and the MSHRs that misses take. An instruction issues no
+// earlier than the branch, so in a short pipeline few do; of those, an access that has not begun
+// when the branch is resolved never begins. Stores are dropped before they reach the store buffer.
+#include <algorithm>
+
+#include "base/bits.h"
+#include "models/inorder/pipeline.h"
+
+namespace orrery {
+
+void Pipeline::begin_wrong_path(u64 pc, Cycle when) {
+  probe_.begin_wrong_path(pc);
+  wrong_path_ = wrong_.fetching = probe_.next_wrong(wrong_.next);
+  wrong_.fetch_time = when;
+  wrong_.head = wrong_.tail = 0;
+  wrong_.resolved = never_cycle;
+  // The rest of the branch's own block is at hand.
+  if (wrong_path_ && block_open_ && align_down(pc, config_.fetch_bytes) == block_)
+    queue_wrong_block(block_, available_);
+}
+
+// The branch issues: what is behind it may from here on.
+void Pipeline::resolve_wrong_path(Cycle now) {
+  wrong_.resolved = now + config_.resolve_cycles;
+  wrong_.last_issue = now;
+  wrong_.issued = issued_;
+  wrong_.ready = ready_;
+  wrong_.unit_free = unit_free_;
+}
+
+Cycle Pipeline::wrong_path_time() const {
+  return std::min(wrong_.fetching ? wrong_.fetch_time : never_cycle, wrong_issue_time());
+}
+
+// When the first of the queue issues; never_cycle: it does not, or the branch has not yet.
+Cycle Pipeline::wrong_issue_time() const {
+  if (wrong_.head == wrong_.tail || wrong_.resolved == never_cycle) return never_cycle;
+  const Record& record = wrong_.queue[wrong_.head];
+  Cycle at = wrong_.issued < config_.width ? wrong_.last_issue : wrong_.last_issue + 1;
+  at = std::max({at, wrong_.available[wrong_.head],
+                 wrong_.unit_free[unit_of[static_cast<unsigned>(record.op_class)]]});
+  for (const u8 source : record.source) at = std::max(at, wrong_.ready[source]);
+  return at < wrong_.resolved ? at : never_cycle;
+}
+
+void Pipeline::step_wrong_path(Cycle now) {
+  if (wrong_.fetching && wrong_.fetch_time <= now) {
+    fetch_wrong_path(now);
+  } else {
+    issue_wrong_path(now);
+  }
+  if (!wrong_.fetching && (wrong_.resolved != never_cycle ? wrong_issue_time() == never_cycle
+                                                          : wrong_.head == wrong_.tail))
+    wrong_path_ = false;
+}
+
+void Pipeline::fetch_wrong_path(Cycle now) {
+  const u64 block = align_down(wrong_.next.pc, config_.fetch_bytes);
+  if (now >= wrong_.resolved || tail_ - head_ + wrong_.tail - wrong_.head >= capacity_ ||
+      (space_.fetch != SpaceId::untranslated && !ports_.itlb.holds(block, space_.fetch))) {
+    wrong_.fetching = false;
+    return;
+  }
+  ++wrong_path_fetches;
+  u64 missing = 0;
+  const PhysAddr physical{align_down(wrong_.next.fetch.value(), config_.fetch_bytes)};
+  if (!ports_.l1i.fast_hit(physical, config_.fetch_bytes, RequestKind::Fetch, tick(now))) {
+    Request request;
+    request.address = physical;
+    request.pc = block;
+    request.size = config_.fetch_bytes;
+    request.hart = hart_;
+    request.kind = RequestKind::Fetch;
+    const Answer answer = submit_counted(ports_.l1i, request, now, Event::L1iMisses);
+    if (answer.is_refused()) {
+      wrong_.fetching = false;
+      return;
+    }
+    missing = cycle(answer.tick) - (now + ports_.l1i.latency_cycles());
+  }
+  wrong_.fetch_time = now + 1 + missing;
+  queue_wrong_block(block, now + front_delay_ + missing);
+}
+
+// The instructions in a block, up to a taken branch.
+void Pipeline::queue_wrong_block(u64 block, Cycle available) {
+  u64 following = 0;
+  do {
+    following = wrong_.next.pc + wrong_.next.length;
+    wrong_.available[wrong_.tail] = available;
+    wrong_.queue[wrong_.tail++] = wrong_.next;
+    wrong_.fetching = wrong_.tail < slot_count && probe_.next_wrong(wrong_.next);
+  } while (wrong_.fetching && wrong_.next.pc == following &&
+           align_down(following, config_.fetch_bytes) == block);
+}
+
+void Pipeline::issue_wrong_path(Cycle now) {
+  const Record& record = wrong_.queue[wrong_.head++];
+  if (record.op_class == OpClass::Fence || record.memory == Record::Memory::Atomic) {
+    // Enters an empty pipeline, or waits until it is certain.
+    wrong_.head = wrong_.tail;
+    wrong_.fetching = false;
+    return;
+  }
+  ++wrong_path_issues;
+  wrong_.issued = now == wrong_.last_issue ? wrong_.issued + 1 : 1;
+  wrong_.last_issue = now;
+  const auto c = static_cast<unsigned>(record.op_class);
+  const OpTiming& timing = config_.op_latency.of[c];
+  if (const ExecUnit unit = unit_of[c]; unit != IntAlus) wrong_.unit_free[unit] = now + timing.interval;
+  Cycle done = now + timing.latency;
+  if (record.memory != Record::Memory::None && done < wrong_.resolved) access_wrong_path(record, done, done);
+  if (record.dest != no_dest) wrong_.ready[record.dest] = done;
+}
+
+void Pipeline::access_wrong_path(const Record& record, Cycle start, Cycle& done) {
+  if (space_.data != SpaceId::untranslated && !ports_.dtlb.lookup(record.address, space_.data)) {
+    WalkSteps steps;
+    const bool second_level = translate_miss(record.address, record.op_class, steps);
+    if (ports_.l2tlb) start += ports_.l2tlb->latency_cycles;
+    if (!second_level) start = walk(steps.entries.data(), steps.count, record.pc, start);
+  }
+  done = start + ports_.l1d.latency_cycles();
+  if (record.memory != Record::Memory::Load || start >= wrong_.resolved) return;
+  ++wrong_path_loads;
+  if (ports_.l1d.fast_hit(record.physical, record.size, RequestKind::Load, tick(start))) return;
+  Request request;
+  request.address = record.physical;
+  request.pc = record.pc;
+  request.size = record.size;
+  request.hart = hart_;
+  request.kind = RequestKind::Load;
+  const Answer answer = submit_counted(ports_.l1d, request, start, Event::L1dMisses);
+  done = answer.is_done() ? cycle(answer.tick) : never_cycle;
+}
+
+}  // namespace orrery
