@@ -1,5 +1,6 @@
 #include "base/json_io.h"
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -14,10 +15,45 @@ constexpr std::size_t most_values = 16'000'000;
 constexpr std::size_t most_keys = 100'000;  // of one object: a look-up by key is linear
 constexpr std::size_t longest_shown = 200;
 
+// "expected ',' or '}', found string literal", from the parser's own words:
+// "[...] parse error at line 2, column 9: syntax error while parsing object - unexpected string
+// literal; last read: '...'; expected '}'".
+std::string explain(std::string text) {
+  const auto cut_through = [&text](std::string_view mark) {
+    const auto at = text.find(mark);
+    if (at != std::string::npos) text.erase(0, at + mark.size());
+    return at != std::string::npos;
+  };
+  cut_through("] ");
+  std::string expected;
+  if (const auto at = text.rfind("; expected "); at != std::string::npos) {
+    expected = text.substr(at + 11);
+    text.erase(at);
+  }
+  if (!expected.empty() && text.find("while parsing object -") != std::string::npos)
+    expected = "',' or " + expected;
+  if (!expected.empty() && text.find("while parsing array -") != std::string::npos)
+    expected = "',' or " + expected;
+  if (!cut_through(" - ")) cut_through(": ");
+  if (const auto at = text.find("; last read: "); at != std::string::npos) text.erase(at);
+  if (text.starts_with("unexpected ")) text.erase(0, 11);
+  if (expected.empty()) return text;
+  return fmt::format("expected {}, found {}", expected, text);
+}
+
+// "2:9": line and column of a byte, counted from 1.
+std::string place(std::string_view text, std::size_t byte) {
+  const std::string_view before = text.substr(0, byte > 0 ? byte - 1 : 0);
+  const auto line_begin = before.rfind('\n');
+  const auto column = before.size() - (line_begin == before.npos ? 0 : line_begin + 1) + 1;
+  return fmt::format("{}:{}", std::count(before.begin(), before.end(), '\n') + 1, column);
+}
+
 // Reads without building anything, and refuses what would be dangerous to build.
 class Scan final : public nlohmann::json_sax<Json> {
  public:
   std::string problem;
+  std::size_t byte = 0;  // where the text cannot be parsed, counted from 1; 0: nowhere
 
   bool null() override { return value(); }
   bool boolean(bool) override { return value(); }
@@ -40,11 +76,9 @@ class Scan final : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t, const std::string&, const Json::exception& error) override {
-    // "[json.exception.parse_error.101] parse error at line 1, column 5: ..."
-    const std::string_view text = error.what();
-    const std::size_t end_of_tag = text.find("] ");
-    return refuse(std::string(end_of_tag == text.npos ? text : text.substr(end_of_tag + 2)));
+  bool parse_error(std::size_t at, const std::string&, const Json::exception& error) override {
+    byte = at;
+    return refuse(explain(error.what()));
   }
 
  private:
@@ -67,17 +101,16 @@ class Scan final : public nlohmann::json_sax<Json> {
   std::vector<std::set<std::string>> keys_;  // of the objects (and, empty, lists) that are open
 };
 
+// Throws a ConfigError when the bytes are not fit to be built from.
 template <class Bytes>
-Json parse(const Bytes& bytes, std::string_view origin, nlohmann::detail::input_format_t format) {
-  try {
-    Scan scan;
-    if (!Json::sax_parse(bytes.begin(), bytes.end(), &scan, format))
-      config_error("{}: {}", origin, scan.problem.empty() ? "cannot be read" : scan.problem);
-    return format == Json::input_format_t::json ? Json::parse(bytes.begin(), bytes.end())
-                                                : Json::from_cbor(bytes.begin(), bytes.end());
-  } catch (const Json::exception& error) {
-    config_error("{}: {}", origin, error.what());
+void check(const Bytes& bytes, std::string_view origin, nlohmann::detail::input_format_t format) {
+  Scan scan;
+  if (Json::sax_parse(bytes.begin(), bytes.end(), &scan, format)) return;
+  const std::string problem = scan.problem.empty() ? "cannot be read" : scan.problem;
+  if constexpr (std::is_same_v<Bytes, std::string_view>) {
+    if (scan.byte != 0) config_error("{}:{}: {}", origin, place(bytes, scan.byte), problem);
   }
+  config_error("{}: {}", origin, problem);
 }
 
 bool nested_deeper(const Json& value, std::size_t levels) {
@@ -91,11 +124,22 @@ bool nested_deeper(const Json& value, std::size_t levels) {
 }  // namespace
 
 Json parse_json(std::string_view text, std::string_view origin) {
-  return parse(text, origin, Json::input_format_t::json);
+  if (text.find_first_not_of(" \t\r\n") == text.npos) config_error("{}: empty", origin);
+  try {
+    check(text, origin, Json::input_format_t::json);
+    return Json::parse(text);
+  } catch (const Json::exception& error) {
+    config_error("{}: {}", origin, explain(error.what()));
+  }
 }
 
 Json parse_cbor(std::span<const u8> bytes, std::string_view origin) {
-  return parse(bytes, origin, Json::input_format_t::cbor);
+  try {
+    check(bytes, origin, Json::input_format_t::cbor);
+    return Json::from_cbor(bytes.begin(), bytes.end());
+  } catch (const Json::exception& error) {
+    config_error("{}: {}", origin, explain(error.what()));
+  }
 }
 
 std::string show(const Json& value) {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <set>
 #include <vector>
 
 #include "base/error.h"
+#include "base/json_io.h"
 #include "frontend/files.h"
 
 namespace orrery {
@@ -14,48 +14,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int deepest_nesting = 64;     // of objects and lists
 constexpr std::size_t most_bases = 16;  // of files above one another
 
 // Parameters that name files of the host. The last one is a list of "FILE:/path".
 constexpr std::string_view file_parameters[] = {
     "/machine/boot/firmware", "/machine/boot/kernel", "/machine/boot/initramfs",
-    "/machine/board/disk/image", "/machine/boot/add"};
-
-// --- JSON text -----------------------------------------------------------------------------------
-
-// "expected ',' or '}', found string literal", from the parser's own words:
-// "[...] parse error at line 2, column 9: syntax error while parsing object - unexpected string
-// literal; last read: '...'; expected '}'".
-std::string explain(std::string text) {
-  const auto cut_through = [&text](std::string_view mark) {
-    const auto at = text.find(mark);
-    if (at != std::string::npos) text.erase(0, at + mark.size());
-    return at != std::string::npos;
-  };
-  cut_through("] ");
-  std::string expected;
-  if (const auto at = text.rfind("; expected "); at != std::string::npos) {
-    expected = text.substr(at + 11);
-    text.erase(at);
-  }
-  if (!expected.empty() && text.find("while parsing object -") != std::string::npos)
-    expected = "',' or " + expected;
-  if (!expected.empty() && text.find("while parsing array -") != std::string::npos)
-    expected = "',' or " + expected;
-  if (!cut_through(" - ")) cut_through(": ");
-  if (const auto at = text.find("; last read: "); at != std::string::npos) text.erase(at);
-  if (text.starts_with("unexpected ")) text.erase(0, 11);
-  if (expected.empty()) return text;
-  return fmt::format("expected {}, found {}", expected, text);
-}
-
-std::string place(const std::string& name, std::string_view text, std::size_t byte) {
-  const std::string_view before = text.substr(0, byte > 0 ? byte - 1 : 0);
-  const auto line_begin = before.rfind('\n');
-  const auto column = before.size() - (line_begin == before.npos ? 0 : line_begin + 1) + 1;
-  return fmt::format("{}:{}:{}", name, std::count(before.begin(), before.end(), '\n') + 1, column);
-}
+    "/machine/boot/add"};
 
 // --- Merging -------------------------------------------------------------------------------------
 
@@ -140,7 +104,7 @@ Json read_with_bases(const std::string& file, std::vector<fs::path>& above) {
     config_error("{}: more than {} files build on each other", file, most_bases);
   above.push_back(canonical);
 
-  Json description = parse_json(file, read_text_file(file));
+  Json description = parse_json(read_text_file(file), file);
   if (!description.is_object())
     config_error("{}: expected an object {{...}}, found {}", file, description.type_name());
   resolve_files(description, file, fs::path(file).parent_path());
@@ -155,28 +119,6 @@ Json read_with_bases(const std::string& file, std::vector<fs::path>& above) {
 }
 
 }  // namespace
-
-Json parse_json(const std::string& name, std::string_view text) {
-  if (text.find_first_not_of(" \t\r\n") == text.npos)
-    config_error("{}: empty, expected an object {{...}}", name);
-  std::vector<std::set<std::string>> keys;  // of the open objects
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
-    if (depth > deepest_nesting)
-      config_error("{}: nested more than {} deep", name, deepest_nesting);
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
-      config_error("{}: the key {} stands twice in one object", name, value.dump());
-    return true;
-  };
-  try {
-    return Json::parse(text, watch);
-  } catch (const Json::parse_error& error) {
-    config_error("{}: {}", place(name, text, error.byte), explain(error.what()));
-  } catch (const Json::exception& error) {
-    config_error("{}: {}", name, explain(error.what()));
-  }
-}
 
 Json read_description(const std::string& file) {
   std::vector<fs::path> above;

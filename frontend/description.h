@@ -19,10 +19,6 @@
 
 namespace orrery {
 
-// JSON text with its mistakes reported as "name:line:column: ...". Refuses what JSON allows and
-// nobody means: a key twice in one object, nesting without end.
-Json parse_json(const std::string& name, std::string_view text);
-
 // The whole description that `file` stands for.
 Json read_description(const std::string& file);
 

@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/json_io.h"
 #include "base/params.h"
-#include "frontend/description.h"
 #include "frontend/files.h"
 
 namespace orrery {
@@ -54,7 +54,7 @@ std::vector<Phase> parse_phases(const Json& list, const std::string& path,
 }
 
 std::vector<Phase> read_phases(const std::string& file, const std::vector<std::string>& models) {
-  return parse_phases(parse_json(file, read_text_file(file)), file + ": phases", models);
+  return parse_phases(parse_json(read_text_file(file), file), file + ": phases", models);
 }
 
 }  // namespace orrery

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "frontend/description.h"
+#include "base/json_io.h"
 #include "frontend/files.h"
 
 namespace orrery {
@@ -13,7 +13,7 @@ namespace {
 constexpr const char* description_suffix = ".description.json";
 constexpr const char* host_suffix = ".host.json";
 
-Json read_json(const std::string& file) { return parse_json(file, read_text_file(file)); }
+Json read_json(const std::string& file) { return parse_json(read_text_file(file), file); }
 
 // The object under `key`; the tools that read results rely on its being one.
 Json part(const std::string& file, const Json& json, const char* key) {

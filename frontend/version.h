@@ -2,5 +2,5 @@
 #pragma once
 
 namespace orrery {
-inline constexpr const char* version = "0.1.0";
+extern const char* const version;  // as CMakeLists.txt names it: "0.1.0"
 }

@@ -217,6 +217,52 @@ u64 read_scountovf(const Hart& h) {
   return h.privilege == Privilege::Machine ? value : value & h.csr.mcounteren;
 }
 
+// --- the registers by number ------------------------------------------------------------------------
+
+// A row of csr.def; `n` counts from `first`.
+struct Row {
+  u32 first, count;
+  CsrKind kind;
+  bool (*exists)(const Hart& h, u32 n);
+  u64 (*read)(Hart& h, u32 n);
+  void (*write)(Hart& h, u32 n, u64 v);
+};
+
+#define CSR(number, ...) CSR_ARRAY(number, 1, __VA_ARGS__)
+#define CSR_ARRAY(first, count, name, kind, exists, read, write)                       \
+  {first, count, CsrKind::kind,                                                        \
+   []([[maybe_unused]] const Hart& h, [[maybe_unused]] u32 n) -> bool {                \
+     return exists;                                                                    \
+   },                                                                                  \
+   []([[maybe_unused]] Hart& h, [[maybe_unused]] u32 n) -> u64 {                       \
+     [[maybe_unused]] const CsrFile& s = h.csr;                                        \
+     return read;                                                                      \
+   },                                                                                  \
+   []([[maybe_unused]] Hart& h, [[maybe_unused]] u32 n, [[maybe_unused]] u64 v) {      \
+     [[maybe_unused]] CsrFile& s = h.csr;                                              \
+     write;                                                                            \
+   }},
+constexpr Row rows[] = {
+#include "cpu/isa/csr.def"
+};
+#undef CSR
+#undef CSR_ARRAY
+
+constexpr u8 no_row = 0xff;
+static_assert(std::size(rows) < no_row);
+
+constexpr auto row_numbers = [] {
+  std::array<u8, 4096> result{};
+  result.fill(no_row);
+  for (u8 i = 0; i < std::size(rows); ++i)
+    for (u32 n = 0; n < rows[i].count; ++n) result[rows[i].first + n] = i;
+  return result;
+}();
+
+const Row* row_of(u32 number) {
+  const u8 row = number < row_numbers.size() ? row_numbers[number] : no_row;
+  return row == no_row ? nullptr : &rows[row];
+}
 
 }  // namespace
 
@@ -279,74 +325,18 @@ std::optional<CsrKind> csr_access(const Hart& h, u32 number, bool write) {
   // II, 2.1: bits 11:10 = 3 is read-only, bits 9:8 the lowest privilege.
   if (write && bits(number, 10, 2) == 3) return {};
   if (static_cast<u64>(h.privilege) < bits(number, 8, 2)) return {};
-  [[maybe_unused]] const CsrFile& s = h.csr;
-#define CSR(number_, name, kind, exists, read, write_) \
-  case number_:                                        \
-    if (!(exists)) return {};                          \
-    return CsrKind::kind;
-#define CSR_ARRAY(...)
-  switch (number) {
-#include "cpu/isa/csr.def"
-    default: break;
-  }
-#undef CSR
-#undef CSR_ARRAY
-#define CSR(...)
-#define CSR_ARRAY(first, count, name, kind, exists, read, write_)   \
-  if (number >= first && number < first + count) {                  \
-    [[maybe_unused]] const u32 n = number - first;                  \
-    if (!(exists)) return {};                                       \
-    return CsrKind::kind;                                           \
-  }
-#include "cpu/isa/csr.def"
-#undef CSR
-#undef CSR_ARRAY
-  return {};
+  const Row* row = row_of(number);
+  if (!row || !row->exists(h, number - row->first)) return {};
+  return row->kind;
 }
 
 u64 csr_read(Hart& h, u32 number) {
-  [[maybe_unused]] const CsrFile& s = h.csr;
-#define CSR(number_, name, kind, exists, read, write) \
-  case number_: return read;
-#define CSR_ARRAY(...)
-  switch (number) {
-#include "cpu/isa/csr.def"
-    default: break;
-  }
-#undef CSR
-#undef CSR_ARRAY
-#define CSR(...)
-#define CSR_ARRAY(first, count, name, kind, exists, read, write) \
-  if (number >= first && number < first + count) {               \
-    const u32 n = number - first;                                \
-    return read;                                                 \
-  }
-#include "cpu/isa/csr.def"
-#undef CSR
-#undef CSR_ARRAY
-  return 0;
+  const Row* row = row_of(number);
+  return row ? row->read(h, number - row->first) : 0;
 }
 
 void csr_write(Hart& h, u32 number, u64 v) {
-  CsrFile& s = h.csr;
-#define CSR(number_, name, kind, exists, read, write) \
-  case number_: write; break;
-#define CSR_ARRAY(...)
-  switch (number) {
-#include "cpu/isa/csr.def"
-    default: break;
-  }
-#undef CSR
-#undef CSR_ARRAY
-#define CSR(...)
-#define CSR_ARRAY(first, count, name, kind, exists, read, write) \
-  if (number >= first && number < first + count) {               \
-    [[maybe_unused]] const u32 n = number - first;               \
-    write;                                                       \
-  }
-#include "cpu/isa/csr.def"
-#undef CSR
-#undef CSR_ARRAY
+  if (const Row* row = row_of(number)) row->write(h, number - row->first, v);
 }
 
 void reset_csrs(Hart& h) {

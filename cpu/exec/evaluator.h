@@ -38,12 +38,7 @@ class Evaluator {
   u64 name(u64 a) const { return ops::name(a); }
 #define PURE2(name) \
   u64 name(u64 a, u64 b) const { return ops::name(a, b); }
-  PURE1(sext32) PURE1(zext32) PURE1(sext8) PURE1(sext16) PURE1(zext16) PURE1(clz) PURE1(ctz)
-  PURE1(cpop) PURE1(clzw) PURE1(ctzw) PURE1(cpopw) PURE1(rev8) PURE1(orcb)
-  PURE2(sll) PURE2(srl) PURE2(sra) PURE2(slt) PURE2(sltu) PURE2(seq) PURE2(sllw) PURE2(srlw)
-  PURE2(sraw) PURE2(mul) PURE2(mulh) PURE2(mulhu) PURE2(mulhsu) PURE2(mulw) PURE2(div) PURE2(divu)
-  PURE2(rem) PURE2(remu) PURE2(divw) PURE2(divuw) PURE2(remw) PURE2(remuw) PURE2(min) PURE2(max)
-  PURE2(minu) PURE2(maxu) PURE2(rol) PURE2(ror) PURE2(rolw) PURE2(rorw)
+#include "cpu/isa/pure_ops.def"
 #undef PURE1
 #undef PURE2
 

@@ -1,8 +1,8 @@
 // The pure operations on 64-bit values that instruction rows are written in.
 //
 // One definition serves every evaluator: values (interpreter), constants (folding), and, by name,
-// the nodes of a translator's IR. Names follow the mnemonics; a `w` operates on the low 32 bits and
-// sign-extends. Comparisons give 0 or 1.
+// the nodes of a translator's IR (pure_ops.def lists them). Names follow the mnemonics; a `w` operates
+// on the low 32 bits and sign-extends. Comparisons give 0 or 1.
 #pragma once
 
 #include <bit>

@@ -51,7 +51,7 @@ TEST_F(Damage, ABitFlippedAnywhereIsNoticed) {
       std::vector<u8> bad = good;
       bad.at(bit / 8) = static_cast<u8>(bad[bit / 8] ^ 1 << bit % 8);
       write_bytes(path(name), bad);
-      EXPECT_TRUE(complaint().starts_with(path(name) + ": ")) << name << " bit " << bit;
+      EXPECT_TRUE(complaint().starts_with(path(name) + ":")) << name << " bit " << bit;
     }
     write_bytes(path(name), good);
   }
@@ -66,7 +66,7 @@ TEST_F(Damage, TruncationAndAdditionAreNoticed) {
       std::vector<u8> bad = good;
       bad.resize(i == 0 ? 0 : i == 1 ? good.size() - 1 : i == 2 ? good.size() + 1 : random.below(good.size()));
       write_bytes(path(name), bad);
-      EXPECT_TRUE(complaint().starts_with(path(name) + ": ")) << name << ' ' << bad.size();
+      EXPECT_TRUE(complaint().starts_with(path(name) + ":")) << name << ' ' << bad.size();
     }
     write_bytes(path(name), good);
   }
@@ -86,7 +86,7 @@ TEST_F(Damage, ForeignFilesAreNamed) {
     const std::vector<u8> good = read_bytes(path(name));
     const std::string text = "[1, 2, 3]";
     write_bytes(path(name), {text.begin(), text.end()});
-    EXPECT_TRUE(complaint().starts_with(path(name) + ": "));
+    EXPECT_TRUE(complaint().starts_with(path(name) + ":"));
     std::filesystem::remove(path(name));
     ASSERT_EQ(mkfifo(path(name).c_str(), 0600), 0);
     EXPECT_EQ(complaint(), path(name) + ": not a regular file");

@@ -1,6 +1,11 @@
 // The pure operations: the manual's corner cases, and random values against plain definitions.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <set>
+#include <string>
+#include <type_traits>
+
 #include "base/random.h"
 #include "cpu/isa/immediates.h"
 #include "cpu/isa/ops.h"
@@ -10,6 +15,26 @@ namespace {
 
 constexpr u64 least = u64{1} << 63, minus_one = ~u64{0};
 constexpr u64 least32 = 0xffffffff80000000;
+
+// The list has every operation once, with the arity that ops.h gives it.
+TEST(Ops, AreAllListed) {
+  std::set<std::string> names;
+  const auto listed = [&names](const char* name) { EXPECT_TRUE(names.insert(name).second) << name; };
+#define PURE1(name) static_assert(std::is_same_v<decltype(&ops::name), u64 (*)(u64)>); listed(#name);
+#define PURE2(name) static_assert(std::is_same_v<decltype(&ops::name), u64 (*)(u64, u64)>); listed(#name);
+#include "cpu/isa/pure_ops.def"
+#undef PURE1
+#undef PURE2
+  std::ifstream header(ORRERY_SOURCE_DIR "/cpu/isa/ops.h");
+  std::size_t defined = 0;
+  for (std::string line; std::getline(header, line);) {
+    if (!line.starts_with("constexpr u64 ")) continue;
+    ++defined;
+    const std::string name = line.substr(14, line.find('(') - 14);
+    EXPECT_TRUE(names.contains(name)) << name;
+  }
+  EXPECT_EQ(defined, names.size());
+}
 
 // I, 12.2, table 12: division never traps.
 TEST(Ops, DivisionCorners) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/json_io.h"
 #include "base/random.h"
 #include "frontend/description.h"
 #include "models/machine.h"
@@ -34,7 +35,7 @@ TEST(DescriptionFuzz, MistakesAreRefused) {
       }
     }
     try {
-      const Json description = parse_json("file", bad);
+      const Json description = parse_json(bad, "file");
       read_machine(description, nullptr, nullptr);
       ++read;
     } catch (const ConfigError& error) {

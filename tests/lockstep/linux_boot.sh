@@ -4,22 +4,8 @@
 # Stock Linux boots with 1, 2 and 4 harts (and 8 in the long run), runs a command and powers off.
 # The same run twice gives the same console and the same statistics, to the byte.
 
-set -u
-source=$(cd "$(dirname "$0")/../.." && pwd)
-orrery=${ORRERY:-$source/build/release/orrery}
-cache=${ORRERY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/orrery}
-if [ ! -e "$cache/guests/linux/kernel" ]; then
-  echo "skipped: the guest images are not in $cache; see configs/guests/guest.sh"
-  exit 77
-fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
-
-fail() {
-  failures=$((failures + 1))
-  echo "$1"
-}
+. "$(dirname "$0")/../preamble.sh"
+need_linux
 
 # run NAME ARGUMENT...: results in NAME.console and NAME.stats
 run() {

@@ -4,20 +4,9 @@
 #
 # What was recorded under one CPU model is replayed under every one, to the same end.
 
-set -u
-source=$(cd "$(dirname "$0")/../.." && pwd)
-orrery=${ORRERY:-$source/build/release/orrery}
+. "$(dirname "$0")/../preamble.sh"
 program=${ORRERY_BARE_GUESTS:-$source/build/release/tests/guest/bare}/harts
-cache=${ORRERY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/orrery}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
 cases=0
-
-fail() {
-  failures=$((failures + 1))
-  echo "$1"
-}
 
 # check RECORDER NAME FLAG...: recorded under one model, replayed under both
 check() {
@@ -51,7 +40,7 @@ if [ -e "$program" ]; then
   done
 fi
 
-if [ -e "$cache/guests/linux/kernel" ]; then
+if have_linux; then
   for harts in 1 4; do
     replay_flags="--harts $harts"
     for recorder in interpreter inorder; do

@@ -4,18 +4,10 @@
 # The program is killed at random moments while it replaces a checkpoint: what is there afterwards
 # is the old one or the new one, whole, and can be resumed. 8 times, 500 in the long run.
 
-set -u
-source=$(cd "$(dirname "$0")/../.." && pwd)
-orrery=${ORRERY:-$source/build/release/orrery}
-cache=${ORRERY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/orrery}
-if [ ! -e "$cache/guests/linux/kernel" ]; then
-  echo "skipped: the guest images are not in $cache; see configs/guests/guest.sh"
-  exit 77
-fi
+. "$(dirname "$0")/../preamble.sh"
+need_linux
 times=8
 [ "${ORRERY_LONG:-0}" = 0 ] || times=500
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
 steps() {

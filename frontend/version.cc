@@ -1,0 +1,5 @@
+#include "frontend/version.h"
+
+namespace orrery {
+const char* const version = ORRERY_VERSION;
+}
