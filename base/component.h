@@ -41,6 +41,8 @@ class Component {
   // A pending event of this component has come due (event_queue.h); `kind` and `argument` are the
   // component's own.
   virtual void on_event(u32 kind, u64 argument, Tick now);
+  // The kinds that on_event() knows; a checkpoint that holds another one is refused.
+  virtual bool has_event(u32) const { return false; }
 
   // True for timing state (tags, predictors), which a checkpoint keeps in a set of its own and
   // which is left out when the restored hierarchy differs.

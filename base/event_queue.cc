@@ -73,6 +73,8 @@ void EventQueue::state(Archive& a) {
       g.require(event.sequence < next_sequence_, "sequence", "not below next_sequence");
       event.owner = find_by_path(*this, owner);
       g.require(event.owner != nullptr, "owner", fmt::format("this machine has no {}", show(owner)));
+      g.require(event.owner->has_event(event.kind), "kind",
+                fmt::format("{} has no event of kind {}", owner, event.kind));
     });
     if (a.is_loading()) insert(event);
   }

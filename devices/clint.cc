@@ -47,9 +47,9 @@ void Clint::write_mtimecmp(const RegisterAccess& access) {
 
 u64 Clint::read_mtime(const RegisterAccess& access) { return timebase_.count(access.now); }
 
-void Clint::on_event(u32 kind, u64, Tick) {
-  if (kind < timer_.size()) timer_[kind].set(true);
-}
+bool Clint::has_event(u32 kind) const { return kind < timer_.size(); }
+
+void Clint::on_event(u32 kind, u64, Tick) { timer_[kind].set(true); }
 
 DeviceTree::Node& Clint::describe(const DeviceSite& site) const {
   DeviceTree::Node& node = describe_as(site, "clint");

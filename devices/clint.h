@@ -28,6 +28,7 @@ class Clint final : public RegisterDevice<Clint> {
   void reset() override;
   DeviceTree::Node& describe(const DeviceSite& site) const override;
   void on_event(u32 kind, u64 argument, Tick now) override;
+  bool has_event(u32 kind) const override;
 
   static std::span<const Register<Clint>> map();
   static constexpr AccessSizes accesses{4, 8};

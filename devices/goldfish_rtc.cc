@@ -81,6 +81,8 @@ void GoldfishRtc::set_alarm(Tick now) {
   if (due < never.value()) events_.schedule(*this, alarm_event, Tick{static_cast<u64>(due)});
 }
 
+bool GoldfishRtc::has_event(u32 kind) const { return kind == alarm_event; }
+
 void GoldfishRtc::on_event(u32, u64, Tick) {
   alarm_status_ = 0;
   irq_pending_ = 1;

@@ -25,6 +25,7 @@ class GoldfishRtc final : public RegisterDevice<GoldfishRtc> {
   void reset() override;
   DeviceTree::Node& describe(const DeviceSite& site) const override;
   void on_event(u32 kind, u64 argument, Tick now) override;
+  bool has_event(u32 kind) const override;
 
   static std::span<const Register<GoldfishRtc>> map();
   static constexpr AccessSizes accesses{4, 4};

@@ -170,6 +170,8 @@ void Uart16550::send(u8 byte, Tick now) {
   restart_timeout(now);
 }
 
+bool Uart16550::has_event(u32 kind) const { return kind == ReceiveTimeout || kind == Sent; }
+
 void Uart16550::on_event(u32 kind, u64, Tick now) {
   if (kind == ReceiveTimeout) {
     timeout_ = !rx_.empty();

@@ -51,6 +51,7 @@ class Uart16550 final : public RegisterDevice<Uart16550> {
   void reset() override;
   DeviceTree::Node& describe(const DeviceSite& site) const override;
   void on_event(u32 kind, u64 argument, Tick now) override;
+  bool has_event(u32 kind) const override;
 
   Counter transmitted{this, "transmitted", "bytes", "bytes sent, loopback not counted"};
   Counter received{this, "received", "bytes", "bytes that arrived from outside"};

@@ -9,11 +9,15 @@
 
 namespace orrery {
 
-void require_signature(const Machine& machine) {
+void require_signature(Machine& machine) {
   const BootImages& images = machine.images();
   if (!images.begin_signature || !images.end_signature)
     config_error("--signature: {} has no symbols begin_signature and end_signature",
                  machine.config().boot.kernel);
+  const PhysAddr begin = *images.begin_signature;
+  if (!machine.memory().ram_at(begin, *images.end_signature - begin))
+    config_error("--signature: what lies from begin_signature ({:#x}) to end_signature ({:#x}) is not in RAM",
+                 begin.value(), images.end_signature->value());
 }
 
 void write_signature(Machine& machine, const std::string& file) {

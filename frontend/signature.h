@@ -8,8 +8,8 @@
 
 namespace orrery {
 
-// ConfigError when the program has no signature.
-void require_signature(const Machine& machine);
+// ConfigError when the program has no signature, or none in RAM.
+void require_signature(Machine& machine);
 
 void write_signature(Machine& machine, const std::string& file);
 

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "base/bits.h"
+#include "memory/saved_ticks.h"
 
 namespace orrery {
 namespace {
@@ -205,6 +206,8 @@ void Cache::state(Archive& a) {
   a("states", std::span<LineState>(states_));
   a("ready", std::span<Tick>(ready_));
   a("mshrs", std::span<Tick>(mshrs_));
+  require_reachable(a, "ready", ready_);
+  require_reachable(a, "mshrs", mshrs_);
 }
 
 }  // namespace orrery

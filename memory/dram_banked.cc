@@ -13,6 +13,7 @@
 #include "base/archive.h"
 #include "base/bits.h"
 #include "memory/dram.h"
+#include "memory/saved_ticks.h"
 
 namespace orrery {
 namespace {
@@ -64,8 +65,11 @@ class BankedDram final : public Dram {
         nested("open_row", banks_[i].open_row);
         nested("opened", banks_[i].opened);
         nested("ready", banks_[i].ready);
+        require_reachable(nested, "opened", {&banks_[i].opened, 1});
+        require_reachable(nested, "ready", {&banks_[i].ready, 1});
       });
     a("bus", std::span<Tick>(bus_));
+    require_reachable(a, "bus", bus_);
   }
 
   Counter row_hits{this, "row_hits", "bursts", "bursts from an open row"};

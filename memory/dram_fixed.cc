@@ -4,6 +4,7 @@
 
 #include "base/archive.h"
 #include "memory/dram.h"
+#include "memory/saved_ticks.h"
 
 namespace orrery {
 namespace {
@@ -40,7 +41,10 @@ class FixedDram final : public Dram {
     return Answer::done(done);
   }
 
-  void state(Archive& a) override { a("free", free_); }
+  void state(Archive& a) override {
+    a("free", free_);
+    require_reachable(a, "free", {&free_, 1});
+  }
 
  private:
   const Config config_;

@@ -127,6 +127,8 @@ void Hart::arm_timer() {
   }
 }
 
+bool Hart::has_event(u32 kind) const { return kind == TimerEvent; }
+
 void Hart::on_event(u32, u64, Tick) {
   // The event comes due at the first tick at which time >= stimecmp, and no earlier.
   if (csr.menvcfg & envcfg::STCE) csr.mip_wires |= interrupt::STI;

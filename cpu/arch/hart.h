@@ -106,6 +106,7 @@ class Hart final : public Component, public WireSink {
   void state(Archive& a) override;
   void after_restore() override;
   void on_event(u32 kind, u64 argument, Tick now) override;
+  bool has_event(u32 kind) const override;
 
   // Privilege or mstatus changed: translation contexts and counter filters follow.
   void privilege_changed();

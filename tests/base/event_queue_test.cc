@@ -17,6 +17,7 @@ struct Device : Component {
     log += fmt::format("{}:{}@{} ", kind, argument, now.value());
     if (kind == 9 && argument > 0) events.schedule(*this, 9, now, argument - 1);
   }
+  bool has_event(u32 kind) const override { return kind < 10; }
   EventQueue& events;
   std::string log;
 };
@@ -112,6 +113,10 @@ TEST(EventQueue, RefusesForeignEvents) {
   load_with("/0/when", ~u64{0});
   load_with("/0/sequence", 1);
   load_with("/0/kind", u64{1} << 32);
+  EXPECT_EQ(load_with("/0/kind", 10),
+            "checkpoint: machine.events.0.kind: machine.device has no event of kind 10");
+  EXPECT_EQ(load_with("/0/owner", "machine.events"),
+            "checkpoint: machine.events.0.kind: machine.events has no event of kind 1");
   load_with("/0", 3);
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "tests/base/config_message.h"
-#include "tests/checkpoint/small_machine.h"
+#include "tests/checkpoint/forge.h"
 #include "tests/long/fuzz_scale.h"
 
 namespace orrery {
@@ -129,40 +129,29 @@ TEST_F(Damage, OtherVersionsAreRefused) {
 
 // Forged: every digest fits, the contents are hostile.
 struct Forged : Damage {
-  Manifest manifest;
+  std::unique_ptr<Forger> forger;
 
-  void write_section(const char* name, FileFacts& facts, std::span<const u8> contents) {
-    Compressor compressor;
-    const auto stored = compressor.compress(contents);
-    write_bytes(path(name), {stored.begin(), stored.end()});
-    facts = {contents.size(), stored.size(), digest_of(contents).hex(), digest_of(stored).hex()};
-    write_manifest();
-  }
-  void write_manifest() {
-    const std::string text = manifest.text();
-    write_bytes(path(manifest_file), {text.begin(), text.end()});
-  }
   void SetUp() override {
     Damage::SetUp();
-    manifest = Checkpoint::open(directory).manifest();
+    forger = std::make_unique<Forger>(directory);
   }
 };
 
 TEST_F(Forged, BombsAreBounded) {
-  manifest.state.bytes = ~u64{0};
-  write_manifest();
+  forger->manifest.state.bytes = ~u64{0};
+  forger->write_manifest();
   EXPECT_TRUE(complaint().starts_with(path(state_file) + ": claims to hold "));
-  manifest = Checkpoint::open(directory).manifest();
+  forger->manifest = Checkpoint::open(directory).manifest();
   // 16 MiB of zeros that the manifest calls 100 bytes.
   const std::vector<u8> zeros(u64{16} << 20);
-  write_section(state_file, manifest.state, zeros);
-  manifest.state.bytes = 100;
-  write_manifest();
+  forger->write_section(state_file, forger->manifest.state, zeros);
+  forger->manifest.state.bytes = 100;
+  forger->write_manifest();
   EXPECT_TRUE(complaint().starts_with(path(state_file) + ": damaged"));
 }
 
 TEST_F(Forged, DeepAndForeignSectionsAreRefused) {
-  write_section(state_file, manifest.state, std::vector<u8>(1'000'000, 0x81));
+  forger->write_section(state_file, forger->manifest.state, std::vector<u8>(1'000'000, 0x81));
   EXPECT_EQ(complaint(), path(state_file) + ": nested too deeply");
 }
 
@@ -174,17 +163,17 @@ TEST_F(Forged, RandomContentsOfEverySectionNeverCrash) {
   Archive archive = Archive::saving("");
   index.state(archive);
   const std::vector<u8> chunks = Json::to_cbor(archive.take());
-  const Manifest good = manifest;
+  const Manifest good = forger->manifest;
   const auto mutate = [&](std::vector<u8> bytes) {
     for (u64 n = random.below(4) + 1; n > 0; --n)
       bytes[random.below(std::min<u64>(bytes.size(), 120))] = static_cast<u8>(random.next());
     return bytes;
   };
   for (int i = 0; i < 300 * fuzz_scale(); ++i) {
-    manifest = good;
-    write_section(state_file, manifest.state, i % 3 == 0 ? mutate(state) : state);
-    write_section(timing_file, manifest.timing, i % 3 == 1 ? mutate(timing) : timing);
-    write_section(ram_index_file, manifest.ram_index, i % 3 == 2 ? mutate(chunks) : chunks);
+    forger->manifest = good;
+    forger->write_section(state_file, forger->manifest.state, i % 3 == 0 ? mutate(state) : state);
+    forger->write_section(timing_file, forger->manifest.timing, i % 3 == 1 ? mutate(timing) : timing);
+    forger->write_section(ram_index_file, forger->manifest.ram_index, i % 3 == 2 ? mutate(chunks) : chunks);
     // The overall digest is made to fit where the index can be read at all.
     SmallMachine victim;
     try {

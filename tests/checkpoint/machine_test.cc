@@ -3,6 +3,7 @@
 
 #include "checkpoint/compare.h"
 #include "tests/base/config_message.h"
+#include "tests/checkpoint/forge.h"
 #include "tests/checkpoint/guest.h"
 #include "tests/checkpoint/small_machine.h"
 #include "tests/long/fuzz_scale.h"
@@ -106,6 +107,76 @@ TEST(MachineCheckpoint, HostileStateNeverCrashesTheMachine) {
     victim.machine->run({200, Tick{u64{1} << 45}});
   }
   EXPECT_GT(refused, 50);
+}
+
+// The same of whole checkpoints whose digests fit, timing state and pending events included: restored
+// or refused, and what was restored can run under the timing model.
+TEST(MachineCheckpoint, ForgedOnesAreRefusedOrRun) {
+  ScratchDirectory scratch;
+  const Json description = guest_description(2, "inorder");
+  Guest guest(description);
+  guest.machine->run({30'000});
+  guest.machine->drain();
+  save_checkpoint(*guest.machine, guest.resolved, guest.fixed, scratch / "c", {});
+  Forger forger(scratch / "c");
+  const Json state = Checkpoint::open(scratch / "c").state(), timing = Checkpoint::open(scratch / "c").timing();
+
+  int refused = 0, ran = 0;
+  const auto attempt = [&] {
+    Guest victim(description, false);
+    try {
+      Checkpoint::open(scratch / "c").restore(*victim.machine, victim.resolved, nullptr);
+    } catch (const ConfigError&) {
+      ++refused;
+      return false;
+    }
+    victim.machine->run({200, Tick{u64{1} << 45}});
+    ++ran;
+    return true;
+  };
+  EXPECT_TRUE(attempt());
+
+  // Events: every owner, several kinds. Only those that an owner knows are taken.
+  ASSERT_GE(state["machine.events"]["count"].get<u64>(), 1u);
+  guest.machine->for_each([&](Component& owner) {
+    for (const u64 kind : {u64{0}, u64{1}, u64{2}, u64{7}, u64{~u32{0}}}) {
+      Json bad = state;
+      bad["machine.events"]["0"]["owner"] = owner.path();
+      bad["machine.events"]["0"]["kind"] = kind;
+      bad["machine.events"]["0"]["when"] = guest.machine->now().value() + 1;
+      forger.write_state(bad);
+      EXPECT_EQ(attempt(), owner.has_event(static_cast<u32>(kind))) << owner.path() << ' ' << kind;
+    }
+  });
+  forger.write_state(state);
+
+  // Any field of either set: one element of an array, a whole binary one.
+  Random random(2);
+  const std::vector<u64> values = {0, 1, 3, 255, ~u64{0}, u64{1} << 63, (u64{1} << 62) - 1, u64{1} << 31};
+  const auto mutate = [&](const Json& good) {
+    Json bad = good;
+    Json* at = &bad;
+    while (at->is_structured() && !at->empty()) {
+      auto child = at->begin();
+      std::advance(child, static_cast<std::ptrdiff_t>(random.below(at->size())));
+      at = &*child;
+    }
+    if (!at->is_binary()) {
+      *at = values[random.below(values.size())];
+      return bad;
+    }
+    auto& bytes = at->get_binary();
+    const u64 value = values[random.below(values.size())];
+    for (std::size_t i = 0; i + 8 <= bytes.size(); i += 8 * (1 + random.below(64))) std::memcpy(&bytes[i], &value, 8);
+    return bad;
+  };
+  for (int i = 0; i < 150 * fuzz_scale(); ++i) {
+    forger.write_state(i % 2 ? state : mutate(state));
+    forger.write_timing(i % 2 ? mutate(timing) : timing);
+    attempt();
+  }
+  EXPECT_GT(refused, 50);
+  EXPECT_GT(ran, 50);
 }
 
 }  // namespace
