@@ -56,6 +56,12 @@ bool is_observer(const Node& node) {
   }
 }
 
+bool has_observer(const Ir& ir, Ref root) {
+  if (root == no_ref) return false;
+  const Node& n = ir[root];
+  return is_observer(n) || has_observer(ir, n.a) || has_observer(ir, n.b) || has_observer(ir, n.c);
+}
+
 u64 evaluate(IrOp op, u64 a, u64 b) {
   switch (op) {
 #define ORRERY_IR_CASE(n) case IrOp::n: return ops::n(a);

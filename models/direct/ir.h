@@ -82,6 +82,8 @@ bool is_binary(IrOp op);
 bool is_value(IrOp op);
 // Control may leave here, or the interpreter's handlers look at the registers.
 bool is_observer(const Node& node);
+// The same of any node of a tree: it must be evaluated even when its value is not needed.
+bool has_observer(const Ir& ir, Ref root);
 
 // What a pure integer operation gives for constants (cpu/isa/ops.h).
 u64 evaluate(IrOp op, u64 a, u64 b);

@@ -123,13 +123,18 @@ void fold_constants(Ir& ir) {
 
 void remove_dead_writes(Ir& ir) {
   std::bitset<33> overwritten;
+  overwritten.set(zero_sink);  // which nobody reads
   for (auto n = ir.nodes.rbegin(); n != ir.nodes.rend(); ++n) {
-    if (is_observer(*n)) overwritten.reset();
+    if (is_observer(*n)) {
+      overwritten.reset();
+      overwritten.set(zero_sink);
+    }
     if (n->dead) continue;
     if (n->op == IrOp::GetX || n->op == IrOp::SelectX) overwritten.reset(n->reg);
     if (n->op != IrOp::SetX) continue;
-    if (overwritten[n->reg]) n->dead = true;
-    else overwritten.set(n->reg);
+    if (!overwritten[n->reg]) overwritten.set(n->reg);
+    else if (has_observer(ir, n->a)) n->reg = zero_sink;  // it may trap, or raise flags
+    else n->dead = true;
   }
 }
 
