@@ -68,7 +68,7 @@ void Emitter::set_x(const Node& n) {
   const Node& value = piece().ir[n.a];
   const auto host = home_of(n.reg);
   if (n.reg == 32) {  // x0: only what may trap counts
-    if (has_observer(ir_, n.a)) evaluate(x86::rax, n.a);
+    if (has_observer(piece().ir, n.a)) evaluate(x86::rax, n.a);
     return;
   }
   if (host) return evaluate(*host, n.a);

@@ -38,6 +38,7 @@ void fold(Ir& ir, Node& n) {
   }
   if (a.op == IrOp::Pc && b.op == IrOp::Const && (n.op == IrOp::add || n.op == IrOp::sub)) {
     const i64 offset = static_cast<i64>(evaluate(n.op, static_cast<u64>(a.imm), static_cast<u64>(b.imm)));
+    // The emitter adds a displacement of 32 bits to the page's address.
     if (offset == static_cast<i32>(offset)) make(n, IrOp::Pc, offset);
     return;
   }
