@@ -1,0 +1,69 @@
+// A run in pieces of N instructions is one run, whatever N; and it goes on after being saved, or
+// under another model, at any instruction.
+#include "tests/checkpoint/guest.h"
+#include "tests/models/direct/twins.h"
+
+namespace orrery {
+namespace {
+
+Json description(u32 harts, const std::string& model) {
+  Json result = guest_description(harts, model);
+  result["machine"]["direct"] = {{"translate_after", 0}};
+  return result;
+}
+
+std::string states(Guest& a, Guest& b) {
+  std::string text;
+  for (const std::string& line : differences(save_tree(*a.machine, false), save_tree(*b.machine, false), 10)) text += line + "\n";
+  const u64 size = a.machine->ram().size();
+  const PhysAddr base = a.machine->ram().base();
+  if (std::memcmp(a.machine->ram().host(base), b.machine->ram().host(base), size) != 0) text += "RAM\n";
+  return text;
+}
+
+TEST(DirectBudgets, OfEverySizeGiveTheSameRun) {
+  for (const u32 harts : {1u, 2u})
+    for (u64 piece = 1; piece <= 200; ++piece) {
+      Guest whole(description(harts, "interpreter")), pieces(description(harts, "direct"));
+      const u64 steps = 5 * piece + 300;
+      whole.machine->run({steps});
+      for (u64 left = steps; left != 0;) {
+        const u64 now = std::min(left, piece);
+        pieces.machine->run({now});
+        left -= now;
+      }
+      ASSERT_EQ(states(whole, pieces), "") << harts << " harts, pieces of " << piece;
+    }
+}
+
+TEST(DirectBudgets, ModelsAreExchangedEveryFewInstructions) {
+  static constexpr const char* models[] = {"direct", "interpreter"};
+  for (u64 piece = 1; piece < 40; piece += 3) {
+    Guest one(description(2, "interpreter")), other(description(2, "direct"));
+    for (u64 n = 0; n < 60; ++n) {
+      one.machine->run({piece});
+      other.machine->run({piece});
+      other.machine->use_model(models[n % 2]);
+    }
+    ASSERT_EQ(states(one, other), "") << "pieces of " << piece;
+  }
+}
+
+TEST(DirectBudgets, SavedInMidLoopAndResumed) {
+  for (u64 first = 300; first < 360; first += 7) {
+    Guest one(description(2, "direct")), whole(description(2, "interpreter"));
+    one.machine->run({first});
+    whole.machine->run({first});
+    Guest resumed(description(2, "direct"), false);
+    load_tree(*resumed.machine, save_tree(*one.machine, false), false);
+    const PhysAddr base = one.machine->ram().base();
+    std::memcpy(resumed.machine->ram().host(base), one.machine->ram().host(base), one.machine->ram().size());
+    resumed.machine->for_each([](Component& component) { component.after_restore(); });
+    resumed.machine->run({4'000});
+    whole.machine->run({4'000});
+    ASSERT_EQ(states(whole, resumed), "") << first;
+  }
+}
+
+}  // namespace
+}  // namespace orrery
