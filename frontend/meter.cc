@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include <string_view>
+
 #include "frontend/version.h"
 
 namespace orrery {
@@ -31,6 +33,7 @@ Meter::HartFigures Meter::figures(const Hart& hart) {
 
 void Meter::restart() {
   snapshot_ = snapshot_statistics(machine_);
+  host_figures_ = machine_.model().host_figures();
   harts_.clear();
   for (const Hart* hart : machine_.harts()) harts_.push_back(figures(*hart));
   steps_ = machine_.steps();
@@ -40,6 +43,7 @@ void Meter::restart() {
 }
 
 void Meter::model_leaves() {
+  host_figures_.clear();
   // A new statistic may get the address of one that died.
   machine_.model().for_each([this](const Component& component) {
     for (const Statistic* statistic : component.statistics()) snapshot_.erase(statistic);
@@ -100,11 +104,18 @@ Json Meter::schema() const {
 }
 
 Json Meter::host() const {
-  return {{"orrery", version},
-          {"compiler", __VERSION__},
-          {"host_seconds", host_seconds()},
-          {"cpu_seconds", cpu_seconds() - cpu_seconds_},
-          {"mips", mips()}};
+  Json result = {{"orrery", version},
+                 {"compiler", __VERSION__},
+                 {"host_seconds", host_seconds()},
+                 {"cpu_seconds", cpu_seconds() - cpu_seconds_},
+                 {"mips", mips()}};
+  for (const HostFigure& figure : machine_.model().host_figures()) {
+    u64 before = 0;
+    for (const HostFigure& begin : host_figures_)
+      if (std::string_view(begin.name) == figure.name) before = begin.value;
+    result[figure.name] = figure.value - before;
+  }
+  return result;
 }
 
 }  // namespace orrery

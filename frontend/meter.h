@@ -31,7 +31,7 @@ class Meter {
 
   Json statistics() const;  // flat: path -> number
   Json schema() const;      // path -> {"unit", "text"}
-  Json host() const;
+  Json host() const;  // the model's own figures among them
 
  private:
   struct HartFigures {
@@ -45,6 +45,7 @@ class Meter {
 
   Machine& machine_;
   StatisticsSnapshot snapshot_;
+  std::vector<HostFigure> host_figures_;
   std::vector<HartFigures> harts_;
   u64 steps_ = 0;
   Tick time_;

@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <memory>
+#include <vector>
 
 #include "base/component.h"
 #include "base/registry.h"
@@ -16,6 +17,7 @@ class EventQueue;
 class Hart;
 class HartEnvironment;
 class Hierarchy;
+class TranslationListener;
 
 // How far a hart may run. Obeyed before each instruction, in mid-block too; the executing
 // instruction itself may bring it nearer (a device write or stimecmp that schedules an event, a
@@ -43,6 +45,11 @@ struct ModelContext {
   Hierarchy& hierarchy;
   HartEnvironment& environment;
   std::vector<Hart*> harts;
+};
+
+struct HostFigure {
+  const char* name;
+  u64 value;  // counts up
 };
 
 // Contract. The machine calls run() for one hart at a time, with the horizon of that call; the
@@ -75,6 +82,14 @@ class CpuModel : public Component {
 
   // The registered name ("interpreter").
   virtual const char* type() const = 0;
+
+  // For models that translate (models/direct/listing.h); null: nobody. It outlives the model, or is
+  // taken back.
+  virtual void set_listener(TranslationListener*) {}
+
+  // What the model's work was on the host, since it was made. Unlike statistics these figures may
+  // change when the simulator does (FILE.host.json).
+  virtual std::vector<HostFigure> host_figures() const { return {}; }
 };
 
 using CpuModels = Registry<CpuModel, const ModelContext&>;

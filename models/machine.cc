@@ -7,6 +7,7 @@
 #include "base/archive.h"
 #include "base/json.h"
 #include "models/boot/machine_tree.h"
+#include "models/direct/listing.h"
 
 namespace orrery {
 namespace {
@@ -104,9 +105,16 @@ void Machine::use_model(const std::string& type) {
   if (std::find(known.begin(), known.end(), type) == known.end())
     config_error("machine.cpu: unknown \"{}\"; known: {}", type, fmt::join(known, " "));
   drain();
+  if (model_ && listener_) listener_->cleared();
   model_.reset();
   model_ = config_.models.create(
       type, ModelContext{*this, memory_, *events_, *hierarchy_, *this, harts()});
+  model_->set_listener(listener_);
+}
+
+void Machine::set_listener(TranslationListener* listener) {
+  listener_ = listener;
+  model_->set_listener(listener);
 }
 
 void Machine::drain() {

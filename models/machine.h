@@ -111,6 +111,9 @@ class Machine final : public Component,
   // Called after a hart has executed `steps` instructions, for recorders.
   void set_run_hook(std::function<void(Hart&, u64 steps)> hook) { run_hook_ = std::move(hook); }
 
+  // Hears of every translation, whichever model runs (models/direct/listing.h); null: nobody.
+  void set_listener(TranslationListener* listener);
+
   const MachineConfig& config() const { return config_; }
   Tick now() const;   // time of the hart that is furthest behind
   u64 steps() const;  // instructions executed by all harts
@@ -165,6 +168,7 @@ class Machine final : public Component,
   std::function<void(Hart&, u32)> marker_hook_;
   std::function<void(Hart&)> trace_;
   std::function<void(Hart&, u64)> run_hook_;
+  TranslationListener* listener_ = nullptr;
   bool input_possible_ = false;
 
   // Whose turn it is; saved.

@@ -4,6 +4,7 @@
 #include "memory/ram.h"
 #include "models/direct/assembling.h"
 #include "models/direct/emitter.h"
+#include "models/direct/listing.h"
 #include "models/fast_loop.h"
 
 namespace orrery {
@@ -100,6 +101,7 @@ void Direct::dropped(const Block& block) {
 
 void Direct::clear_code() {
   ++clears_;
+  if (listener_) listener_->cleared();
   blocks_.for_each([](const Block& block) {
     block.code = nullptr;
     block.runs = 0;
@@ -111,7 +113,7 @@ void Direct::clear_code() {
   for (auto& spaces : spaces_) spaces->clear();
 }
 
-void Direct::translate(const Block& block) {
+void Direct::translate(const Block& block, u64 pc) {
   Engine& e = *engine_;
   const Region region = build_region(blocks_, block, e.compressed);
 
@@ -123,7 +125,7 @@ void Direct::translate(const Block& block) {
   Emitter emitter(code, {e.thunks, e.layout, e.pinned, e.links}, region);
   emitter.emit();
   u8* begin = e.cache.next();
-  place(code, e.cache);
+  const u64 size = place(code, e.cache);
   for (std::size_t i = first_link; i < e.links.size(); ++i)
     e.links[i].site = begin + reinterpret_cast<u64>(e.links[i].site);
   block.code = begin;
@@ -132,9 +134,22 @@ void Direct::translate(const Block& block) {
     for (u8* entry : old->second) e.cache.patch_jump(entry, begin);
     e.stale.erase(old);
   }
+  ++regions_translated_;
+  blocks_translated_ += region.pieces.size();
+  instructions_translated_ += emitter.guest_offsets().size() - 1;
+  host_code_bytes_ += size;
+  if (listener_) listener_->translated(describe(region, emitter, pc, {begin, size}, e.thunks));
 }
 
-const u8* Direct::code_of(const Block& block, bool cut) {
+std::vector<HostFigure> Direct::host_figures() const {
+  return {{"regions_translated", regions_translated_},
+          {"blocks_translated", blocks_translated_},
+          {"instructions_translated", instructions_translated_},
+          {"host_code_bytes", host_code_bytes_},
+          {"code_cache_flushes", clears_}};
+}
+
+const u8* Direct::code_of(const Block& block, u64 pc, bool cut) {
   if (block.code) return block.code;
   if (!engine_ || !block.kept) return nullptr;
   if (block.runs < translate_after_ * natural_weight) {
@@ -142,7 +157,7 @@ const u8* Direct::code_of(const Block& block, bool cut) {
     return nullptr;
   }
   if (engine_->cache.room() < most_region_bytes) clear_code();
-  translate(block);
+  translate(block, pc);
   return block.code;
 }
 
@@ -169,7 +184,7 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
     }
     const u64 left = last_step - frame.steps;
     const u64 clears = clears_;
-    const u8* code = block->count <= left ? code_of(*block, spaces.is_cut(pc)) : nullptr;
+    const u8* code = block->count <= left ? code_of(*block, pc, spaces.is_cut(pc)) : nullptr;
     if (!code) {
       link.reset();
       frame.block_pc = pc;

@@ -38,6 +38,8 @@ class Direct final : public CpuModel, private BlockWatcher {
   void forget(PhysAddr begin, u64 size) override { blocks_.drop_range(begin, size); }
   bool is_timing() const override { return false; }
   const char* type() const override { return "direct"; }
+  void set_listener(TranslationListener* listener) override { listener_ = listener; }
+  std::vector<HostFigure> host_figures() const override;
 
  private:
   struct Engine;  // the host's side: code cache, thunks, links
@@ -65,14 +67,17 @@ class Direct final : public CpuModel, private BlockWatcher {
   Exit run_blocks(Frame& frame, u64 budget);
   // The block's code; null while it is not worth translating. `cut`: it begins where some budget or
   // interrupt has cut another one.
-  const u8* code_of(const Block& block, bool cut);
-  void translate(const Block& block);
+  const u8* code_of(const Block& block, u64 pc, bool cut);
+  void translate(const Block& block, u64 pc);
   void clear_code();
   void dropped(const Block& block) override;
 
   u64 cycles_per_instruction_;
   u32 translate_after_;
   u64 clears_ = 0;  // times that all code was thrown away
+  u64 regions_translated_ = 0, blocks_translated_ = 0, instructions_translated_ = 0;
+  u64 host_code_bytes_ = 0;
+  TranslationListener* listener_ = nullptr;
   EventQueue& events_;
   BlockCache blocks_;
   std::vector<BlockOp> beginning_;  // of a block that the budget cuts short

@@ -19,6 +19,7 @@ Emitter::Emitter(asmjit::CodeHolder& code, const EmitterContext& context, const 
 void Emitter::emit() {
   enter_region();
   for (piece_ = 0; piece_ < region_.pieces.size(); ++piece_) emit_piece();
+  guest_offsets_.push_back(a.offset());
   rare_paths();
   for (std::size_t i = 0; i < side_exits_.size(); ++i) {
     const SideExit exit = side_exits_[i];

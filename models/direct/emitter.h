@@ -32,7 +32,9 @@ class Emitter {
 
   // After emit(): where Leave::Resume at the region's begin stands; dropped code jumps there.
   u64 resume_offset() const { return code_.labelOffset(resume_); }
-  // Where the host code of each guest instruction begins, piece by piece, for listings.
+  // Where the host code of each piece and each guest instruction begins, piece by piece, and last
+  // where the rare paths do; for listings.
+  u64 piece_offset(std::size_t piece) const { return code_.labelOffset(begins_[piece]); }
   const std::vector<u64>& guest_offsets() const { return guest_offsets_; }
 
  private:
