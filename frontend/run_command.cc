@@ -15,12 +15,12 @@
 #include "frontend/description.h"
 #include "frontend/files.h"
 #include "frontend/guest_view.h"
+#include "frontend/observers.h"
 #include "frontend/phase_runner.h"
 #include "frontend/replay.h"
 #include "frontend/run_options.h"
 #include "frontend/signature.h"
 #include "frontend/subcommand.h"
-#include "frontend/trace.h"
 #include "models/machine.h"
 
 namespace orrery {
@@ -110,12 +110,7 @@ int run_phases(const Job& job, Machine& machine) {
   const RunOptions& options = job.options;
   if (options.signature) require_signature(machine);
   const SymbolTable symbols = symbols_of(options, machine);
-  std::optional<Tracer> tracer;
-  if (job.trace) {
-    const std::string file = options.trace_file ? result_path(options, *options.trace_file) : "-";
-    tracer.emplace(*job.trace, file, symbols);
-    machine.set_trace([&tracer](Hart& hart) { tracer->before_instruction(hart); });
-  }
+  Observers observers(options, job.trace, machine, symbols);
   std::optional<Recording> recording;
   if (options.record)
     recording.emplace(result_path(options, *options.record), machine, job.description, job.fixed);
@@ -126,7 +121,7 @@ int run_phases(const Job& job, Machine& machine) {
     outcome = runner.run(job.phases);
   }
   if (recording) recording->finish();
-  if (tracer) tracer->finish(machine.harts());
+  observers.finish();
   if (options.signature) write_signature(machine, result_path(options, *options.signature));
   if (outcome.dead && !options.quiet) {
     const std::string report = crash_report(machine, symbols);
@@ -170,6 +165,7 @@ int execute(RunKind kind, const Arguments& args, Attempt attempt) {
   if (job.checkpoint)
     check_restorable(job.checkpoint->description(), job.description,
                      job.checkpoint->fixed_at_restore());
+  if (job.trace) check_trace(*job.trace, config.cpu, job.phases);
   check_results(job.options, job.phases);
 
   auto machine = std::make_unique<Machine>(config);

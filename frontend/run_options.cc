@@ -58,7 +58,8 @@ std::optional<RunOptions> parse_run_options(RunKind kind, const std::vector<std:
       .value("stats", "FILE", o.stats, "write statistics as JSON; - or table: print a table")
       .value("phases", "FILE", o.phases, "run this list of phases (JSON)")
       .value("trace", "WHAT", o.trace,
-             "instructions[:from=ADDR,to=ADDR,privilege=U,count=N,hart=N]")
+             "instructions[:from=ADDR,to=ADDR,privilege=U,count=N,hart=N], or what translation "
+             "makes: host-code[:from=ADDR,to=ADDR,count=N]")
       .value("trace-file", "FILE", o.trace_file, "where the trace goes, standard error without it")
       .value("record", "LOG", o.record, "write down what time and input decide")
       .value("replay", "LOG", o.replay, "repeat a recorded run")

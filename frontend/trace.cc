@@ -2,27 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
 #include <iterator>
 
-#include "base/error.h"
 #include "cpu/isa/disassemble.h"
 #include "frontend/guest_view.h"
 
 namespace orrery {
-
-Tracer::Tracer(const TraceFilter& filter, const std::string& file, const SymbolTable& symbols)
-    : filter_(filter), symbols_(symbols), out_(stderr) {
-  if (file.empty() || file == "-") return;
-  out_ = std::fopen(file.c_str(), "we");
-  if (!out_) config_error("--trace-file: {}: cannot be written: {}", file, std::strerror(errno));
-  close_ = true;
-}
-
-Tracer::~Tracer() {
-  if (close_) std::fclose(out_);
-}
 
 void Tracer::before_instruction(Hart& hart) {
   if (hart.id >= pending_.size()) pending_.resize(hart.id + 1);
@@ -35,7 +20,7 @@ void Tracer::before_instruction(Hart& hart) {
 void Tracer::finish(const std::vector<Hart*>& harts) {
   for (const Hart* hart : harts)
     if (hart->id < pending_.size()) complete(*hart);
-  std::fflush(out_);
+  file_.flush();
 }
 
 void Tracer::open(const Hart& hart) {
@@ -66,7 +51,7 @@ void Tracer::complete(const Hart& hart) {
   if (hart.untaken != p.untaken) p.line += " trap";
   p.line.erase(p.line.find_last_not_of(' ') + 1);
   p.line += '\n';
-  std::fwrite(p.line.data(), 1, p.line.size(), out_);
+  file_.write(p.line);
 }
 
 }  // namespace orrery

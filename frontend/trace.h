@@ -6,21 +6,23 @@
 // instruction did not retire. `from` is the first pc shown, `to` the first one not shown.
 #pragma once
 
-#include <cstdio>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cpu/arch/hart.h"
+#include "frontend/trace_file.h"
 #include "models/boot/symbols.h"
 
 namespace orrery {
 
 struct TraceFilter {
+  enum class What { Instructions, HostCode };  // the latter: frontend/code_listing.h
+  What what = What::Instructions;
   u64 from = 0;
   u64 to = ~u64{0};
-  u64 count = ~u64{0};  // lines to write
+  u64 count = ~u64{0};  // lines to write, or translations
   std::optional<Privilege> privilege;
   std::optional<HartId> hart;
 
@@ -35,10 +37,8 @@ TraceFilter parse_trace(const std::string& text);
 class Tracer {
  public:
   // Writes to `file`, standard error without one. `symbols` outlives it.
-  Tracer(const TraceFilter& filter, const std::string& file, const SymbolTable& symbols);
-  ~Tracer();
-  Tracer(const Tracer&) = delete;
-  Tracer& operator=(const Tracer&) = delete;
+  Tracer(const TraceFilter& filter, const std::string& file, const SymbolTable& symbols)
+      : filter_(filter), symbols_(symbols), file_(file) {}
 
   // The hart is about to execute an instruction, and has executed the one before.
   void before_instruction(Hart& hart);
@@ -60,8 +60,7 @@ class Tracer {
 
   TraceFilter filter_;
   const SymbolTable& symbols_;
-  std::FILE* out_;
-  bool close_ = false;
+  TraceFile file_;
   u64 written_ = 0;
   std::vector<Pending> pending_;  // by hart
 };

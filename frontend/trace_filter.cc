@@ -1,3 +1,5 @@
+#include <fmt/ranges.h>
+
 #include <charconv>
 
 #include "base/error.h"
@@ -35,6 +37,10 @@ Privilege privilege(const std::string& text) {
 void read_item(TraceFilter& filter, const std::string& item) {
   const std::size_t equals = item.find('=');
   const std::string key = item.substr(0, equals);
+  // A translation serves all harts and privileges.
+  const bool host_code = filter.what == TraceFilter::What::HostCode;
+  std::vector<std::string> known = {"from", "to", "count"};
+  if (!host_code) known.insert(known.end(), {"privilege", "hart"});
   const std::string value = equals == std::string::npos ? "" : item.substr(equals + 1);
   if (key == "from") {
     filter.from = address(key, value);
@@ -42,16 +48,16 @@ void read_item(TraceFilter& filter, const std::string& item) {
     filter.to = address(key, value);
   } else if (key == "count") {
     filter.count = count(key, value);
-  } else if (key == "privilege") {
+  } else if (key == "privilege" && !host_code) {
     filter.privilege = privilege(value);
-  } else if (key == "hart") {
+  } else if (key == "hart" && !host_code) {
     const u64 hart = count(key, value);
     if (hart > ~HartId{0}) config_error("--trace: hart: expected the number of a hart, found {}", hart);
     filter.hart = static_cast<HartId>(hart);
   } else {
-    const auto meant = nearest(key, {"from", "to", "count", "privilege", "hart"});
-    config_error("--trace: unknown \"{}\"{}; known: from to count privilege hart", key,
-                 meant ? fmt::format(" (did you mean \"{}\"?)", *meant) : "");
+    const auto meant = nearest(key, known);
+    config_error("--trace: unknown \"{}\"{}; known: {}", key,
+                 meant ? fmt::format(" (did you mean \"{}\"?)", *meant) : "", fmt::join(known, " "));
   }
 }
 
@@ -59,10 +65,12 @@ void read_item(TraceFilter& filter, const std::string& item) {
 
 TraceFilter parse_trace(const std::string& text) {
   const std::size_t colon = text.find(':');
-  if (text.substr(0, colon) != "instructions")
-    config_error("--trace: expected instructions[:from=ADDR,to=ADDR,privilege=U,count=N,hart=N], "
-                 "found \"{}\"", text);
+  const std::string what = text.substr(0, colon);
+  if (what != "instructions" && what != "host-code")
+    config_error("--trace: expected instructions[:from=ADDR,to=ADDR,privilege=U,count=N,hart=N] or "
+                 "host-code[:from=ADDR,to=ADDR,count=N], found \"{}\"", text);
   TraceFilter filter;
+  if (what == "host-code") filter.what = TraceFilter::What::HostCode;
   if (colon == std::string::npos) return filter;
   for (std::size_t begin = colon + 1; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());

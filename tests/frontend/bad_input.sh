@@ -69,6 +69,9 @@ bad '--record' run good.json --kernel program --record a --replay b
 bad '--pace' run good.json --kernel program --pace slow
 bad '--replace' run good.json --kernel program --replace
 bad '--trace-file' run good.json --kernel program --trace-file t
+bad '--trace: host-code' run good.json --kernel program --trace host-code
+bad '--trace: host-code' run good.json --kernel program --cpu inorder --trace host-code:count=1
+bad 'known: from to count' run good.json --kernel program --cpu direct --trace host-code:hart=0
 bad 'UTF-8' run "$(printf '\377')"
 bad '\n' run "$(printf 'two\nlines')"
 

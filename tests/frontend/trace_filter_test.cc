@@ -34,12 +34,26 @@ TEST(TraceFilter, PrivilegeHartAndCount) {
   EXPECT_EQ(f.count, 2000u);
 }
 
+TEST(TraceFilter, HostCode) {
+  EXPECT_EQ(parse_trace("instructions").what, TraceFilter::What::Instructions);
+  const TraceFilter f = parse_trace("host-code:from=0x1000,to=2000,count=3");
+  EXPECT_EQ(f.what, TraceFilter::What::HostCode);
+  EXPECT_EQ(f.from, 0x1000u);
+  EXPECT_EQ(f.to, 0x2000u);
+  EXPECT_EQ(f.count, 3u);
+  EXPECT_EQ(parse_trace("host-code").count, ~u64{0});
+  // A translation belongs to no hart and no privilege.
+  EXPECT_EQ(mistake("host-code:hart=0"), "--trace: unknown \"hart\"; known: from to count");
+  EXPECT_EQ(mistake("host-code:privilege=U"),
+            "--trace: unknown \"privilege\"; known: from to count");
+}
+
 TEST(TraceFilter, Mistakes) {
   EXPECT_EQ(mistake("instructions:form=1"),
             "--trace: unknown \"form\" (did you mean \"from\"?); known: from to count privilege hart");
   EXPECT_EQ(mistake("instructions:privilege=X"), "--trace: privilege: expected U, S or M, found \"X\"");
   for (const char* text :
-       {"", "memory", "instruction", "instructions:", "instructions:,", "instructions:from",
+       {"", "memory", "instruction", "host-code:", "host", "instructions:", "instructions:,", "instructions:from",
         "instructions:from=", "instructions:from=zz", "instructions:from=0x",
         "instructions:from=11111111111111111", "instructions:from=2,to=1", "instructions:count=-1",
         "instructions:hart=99999999999", "instructions:to=1,"})
