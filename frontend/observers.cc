@@ -1,6 +1,9 @@
 #include "frontend/observers.h"
 
+#include <cstdio>
+
 #include "base/error.h"
+#include "frontend/files.h"
 
 namespace orrery {
 
@@ -27,7 +30,11 @@ Observers::Observers(const RunOptions& options, const std::optional<TraceFilter>
   if (trace && trace->what == TraceFilter::What::HostCode)
     listing_.emplace(*trace, file,
                      GuestFacts{machine.memory(), symbols, machine.config().hart.extensions});
-  if (listing_) machine.set_listener(this);
+  if (options.profile) {
+    profile_file_ = *options.profile == "-" ? "-" : result_path(options, *options.profile);
+    profile_.emplace(symbols);
+  }
+  if (listing_ || profile_) machine.set_listener(this);
 }
 
 Observers::~Observers() {
@@ -35,9 +42,27 @@ Observers::~Observers() {
   machine_.set_trace({});
 }
 
+void Observers::poll() {
+  if (profile_) profile_->poll();
+}
+
 void Observers::finish() {
   if (tracer_) tracer_->finish(machine_.harts());
   if (listing_) listing_->finish();
+  if (!profile_) return;
+  const std::string report = profile_->report();
+  if (profile_file_ != "-") return write_text_file(profile_file_, report);
+  std::fwrite(report.data(), 1, report.size(), stdout);
+  std::fflush(stdout);
+}
+
+void Observers::translated(const Translation& translation) {
+  if (listing_) listing_->translated(translation);
+  if (profile_) profile_->translated(translation);
+}
+
+void Observers::cleared() {
+  if (profile_) profile_->cleared();
 }
 
 }  // namespace orrery

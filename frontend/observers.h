@@ -1,9 +1,10 @@
-// What watches a run and changes nothing of it: --trace.
+// What watches a run and changes nothing of it: --trace and --profile.
 #pragma once
 
 #include <optional>
 
 #include "frontend/code_listing.h"
+#include "frontend/profile.h"
 #include "frontend/run_options.h"
 #include "frontend/trace.h"
 #include "models/machine.h"
@@ -19,15 +20,18 @@ class Observers final : private TranslationListener {
   Observers(const Observers&) = delete;
   Observers& operator=(const Observers&) = delete;
 
+  void poll();    // now and then
   void finish();  // all harts stand, and the run is over
 
  private:
-  void translated(const Translation& translation) override { listing_->translated(translation); }
-  void cleared() override {}
+  void translated(const Translation& translation) override;
+  void cleared() override;
 
   Machine& machine_;
+  std::string profile_file_;
   std::optional<Tracer> tracer_;
   std::optional<CodeListing> listing_;
+  std::optional<Profile> profile_;
 };
 
 // ConfigError when no phase of a run that begins with the model `cpu` translates what the trace is

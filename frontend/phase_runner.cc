@@ -274,6 +274,7 @@ void PhaseRunner::feed() {
 }
 
 void PhaseRunner::poll() {
+  if (settings_.polled) settings_.polled();
   if (console_.input_held() && guest_listens()) console_.hold_input(false);
   console_.poll();
   feed();

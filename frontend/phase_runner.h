@@ -34,6 +34,7 @@ struct RunSettings {
   std::function<std::string(const std::string& path)> try_save;
   // Told of every byte that enters the machine from outside, before it does; may be empty.
   std::function<void(u8 byte)> note_input;
+  std::function<void()> polled;  // called whenever the world is looked at; may be empty
 };
 
 struct Outcome {

@@ -51,6 +51,7 @@ void check_results(const RunOptions& options, const std::vector<Phase>& phases) 
   }
   for (const auto& [flag, file] : {std::pair("--signature", &options.signature),
                                    std::pair("--trace-file", &options.trace_file),
+                                   std::pair("--profile", &options.profile),
                                    std::pair("--record", &options.record)})
     if (*file && **file != "-") require_writable(flag, result_path(options, **file));
   if (options.record && std::filesystem::exists(result_path(options, *options.record)))
@@ -117,7 +118,9 @@ int run_phases(const Job& job, Machine& machine) {
   Outcome outcome;
   {
     Console console(console_of(options));
-    PhaseRunner runner(machine, console, run_settings(job, machine, console, recording));
+    RunSettings settings = run_settings(job, machine, console, recording);
+    settings.polled = [&observers] { observers.poll(); };
+    PhaseRunner runner(machine, console, std::move(settings));
     outcome = runner.run(job.phases);
   }
   if (recording) recording->finish();

@@ -29,6 +29,7 @@ void refuse_with_replay(const RunOptions& o) {
       {o.record.has_value(), "--record"},  {!o.until.empty(), "--until"},
       {o.save.has_value(), "--save"},      {o.stats.has_value(), "--stats"},
       {o.phases.has_value(), "--phases"},  {o.trace.has_value(), "--trace"},
+      {o.profile.has_value(), "--profile"},
       {o.out.has_value(), "--out"},        {o.signature.has_value(), "--signature"}};
   for (const auto& [given, flag] : refused)
     if (given) config_error("{}: cannot be combined with --replay", flag);
@@ -61,6 +62,8 @@ std::optional<RunOptions> parse_run_options(RunKind kind, const std::vector<std:
              "instructions[:from=ADDR,to=ADDR,privilege=U,count=N,hart=N], or what translation "
              "makes: host-code[:from=ADDR,to=ADDR,count=N]")
       .value("trace-file", "FILE", o.trace_file, "where the trace goes, standard error without it")
+      .value("profile", "FILE", o.profile,
+             "write where the host's time went, by guest code and part of the simulator; -: print it")
       .value("record", "LOG", o.record, "write down what time and input decide")
       .value("replay", "LOG", o.replay, "repeat a recorded run")
       .value("symbols", "FILE", o.symbols, "names for traces and reports: ELF file or System.map")

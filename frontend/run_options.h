@@ -22,7 +22,7 @@ struct RunOptions {
   std::optional<std::string> save, stats, phases;
   bool replace = false;
 
-  std::optional<std::string> trace, trace_file, record, replay, symbols, signature, out;
+  std::optional<std::string> trace, trace_file, profile, record, replay, symbols, signature, out;
   std::optional<std::string> pace, console;
   bool progress = false, quiet = false;
 };

@@ -72,6 +72,8 @@ bad '--trace-file' run good.json --kernel program --trace-file t
 bad '--trace: host-code' run good.json --kernel program --trace host-code
 bad '--trace: host-code' run good.json --kernel program --cpu inorder --trace host-code:count=1
 bad 'known: from to count' run good.json --kernel program --cpu direct --trace host-code:hart=0
+bad '--profile' run good.json --kernel program --profile directory
+bad '--profile' run good.json --kernel program --profile p --replay b
 bad 'UTF-8' run "$(printf '\377')"
 bad '\n' run "$(printf 'two\nlines')"
 
