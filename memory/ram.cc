@@ -50,6 +50,13 @@ void Ram::unmark(PhysAddr address, PageMark mark) {
   marks = static_cast<u8>(marks & ~mark);
 }
 
+void Ram::release(PhysAddr address, PageMark mark) {
+  const PhysAddr page{align_down(address.value(), page_size)};
+  for (const WriteWatcher* watcher : watchers_)
+    if (watcher->derives(page, mark)) return;
+  unmark(page, mark);
+}
+
 void Ram::before_write(PhysAddr address, u64 size) {
   while (size != 0) {
     const u64 in_page = std::min(size, page_size - (address.value() & (page_size - 1)));

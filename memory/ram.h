@@ -30,6 +30,8 @@ class WriteWatcher {
   virtual void before_write(PhysAddr address, u64 size, u8 marks) = 0;
   // A page got its first mark: host pointers for storing to it are to be dropped.
   virtual void page_marked(PhysAddr page) = 0;
+  // Whether something that this watcher keeps derives from the page, by that mark.
+  virtual bool derives(PhysAddr, PageMark) const { return false; }
 };
 
 class Ram final : public Component {
@@ -52,6 +54,8 @@ class Ram final : public Component {
   u8 marks(PhysAddr address) const { return marks_[(address - base_) >> page_bits]; }
   void mark(PhysAddr address, PageMark mark);
   void unmark(PhysAddr address, PageMark mark);
+  // The same, unless something of some watcher still derives from the page.
+  void release(PhysAddr address, PageMark mark);
 
   // Tells the watchers that the bytes are about to change, page by page where marked.
   void before_write(PhysAddr address, u64 size);

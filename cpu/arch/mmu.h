@@ -7,12 +7,14 @@
 // stores, so every such access takes the slow path.
 //
 // Translations are never stale: pages walked as page tables are marked, and a store to one of them
-// that changes a valid entry drops everything cached here, whoever stores.
+// that changes a valid entry drops whatever derives from it, whoever stores (walked_tables.cc).
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstring>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "cpu/arch/trap.h"
@@ -111,6 +113,7 @@ class Mmu final : public WriteWatcher {
   void protection_changed();
   void before_write(PhysAddr address, u64 size, u8 marks) override;
   void page_marked(PhysAddr page) override;
+  bool derives(PhysAddr page, PageMark mark) const override;
 
   // Set by a slow path that may have changed what follows in the instruction stream (a device was
   // accessed, marked memory written): the model looks at everything again before the next
@@ -174,6 +177,26 @@ class Mmu final : public WriteWatcher {
     u64 number = 0;  // shifted as in a tag
   };
 
+  // A page walked as a page table: where in the address space its entries stand.
+  struct Table {
+    u64 base = 0;           // virtual address of what its first entry translates
+    u8 level = 0;           // of the entries: 0 translates 4 KiB, 1 2 MiB ...
+    u8 va_bits = 0;         // of the address space
+    bool ambiguous = false;  // walked at several places
+    u32 writes = 0;         // since it was walked last
+
+    u64 span() const { return page_size << (9 * level); }  // that an entry translates
+    bool is_root() const { return page_bits + 9 * (level + 1u) == va_bits; }
+  };
+  // What was noted last and not written since, so that a walk need not look for its tables.
+  struct Noted {
+    u64 page = ~u64{0};
+    u64 base = 0;
+    u32 shape = 0;  // level and va_bits
+  };
+  static constexpr u64 noted_size = 64;
+  static constexpr u64 fetched_size = 4096;
+
   Mode data_mode() const;
   Mode fetch_mode() const;
   u64 context_of(const Mode& mode);
@@ -183,6 +206,12 @@ class Mmu final : public WriteWatcher {
   bool walk_tables(u64 address, AccessKind kind, const Mode& mode, bool update, Walk& walk,
                    bool& page_fault) const;
   bool update_accessed(PhysAddr pte_address, u64 new_pte) const;
+  void note_tables(u64 address, AccessKind kind, const Walk& walk);
+  void forget_tables();
+  void forget_table(PhysAddr page);
+  void entry_changes(const Table& table, u64 offset, u64 entry);
+  void drop_range(u64 first, u64 size);
+  void renew_fetch_space();
   bool pmp_allows(PhysAddr address, u64 size, AccessKind kind, Privilege privilege,
                   bool& uniform) const;
   void fill(u64 address, AccessKind kind, u64 context, PhysAddr physical);
@@ -203,8 +232,12 @@ class Mmu final : public WriteWatcher {
   std::array<std::array<Entry, tlb_size>, 3> tlb_;
   u64 data_context_ = 0;   // already shifted
   u64 fetch_context_ = 0;
-  u64 generation_ = 0;     // counts the times that context numbers began again
+  u64 generation_ = 0;     // counts the times that context numbers, or fetch spaces, began again
   u64 fetch_space_ = 0;
+  std::unordered_map<u64, Table> tables_;  // by page number: all that something here derives from
+  std::array<Noted, noted_size> noted_{};
+  std::bitset<fetched_size> fetched_;  // by virtual page: may have been fetched from in fetch spaces
+                                       // of this generation
   std::vector<Context> contexts_;  // of the current contents of the TLBs
   u64 next_context_ = 0;
   Trap trap_{};

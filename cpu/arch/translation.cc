@@ -52,6 +52,7 @@ u64 Mmu::context_of(const Mode& mode) {
     next_context_ = 0;
     contexts_.clear();
     for (auto& kind : tlb_) kind.fill(Entry{});
+    forget_tables();
   }
   if (contexts_.size() == most_contexts) contexts_.erase(contexts_.begin());
   contexts_.push_back({mode, satp, next_context_++ << context_shift});
@@ -102,35 +103,6 @@ void Mmu::protection_changed() {
     protection_ = std::move(cut);
   }
   flush();
-}
-
-void Mmu::flush() {
-  contexts_.clear();
-  update_context();
-}
-
-void Mmu::before_write(PhysAddr address, u64 size, u8 marks) {
-  if (!(marks & MarkPageTable)) return;
-  // Invalid entries are never cached, so only a change to a valid one matters.
-  Ram* ram = memory_.ram_at(address, size);
-  const PhysAddr first{align_down(address.value(), 8)};
-  const u64 last_byte = address.value() + size - 1;
-  for (PhysAddr at = first; at.value() <= last_byte; at += 8) {
-    if (!(*ram->host(at) & pte_v)) continue;
-    flush();
-    // Nothing derives from this page any more; the next walk through it marks it again. Every hart
-    // decides alike, from the same old bytes.
-    ram->unmark(address, MarkPageTable);
-    return;
-  }
-}
-
-void Mmu::page_marked(PhysAddr page) {
-  Ram* ram = memory_.ram_at(page, page_size);
-  const u64 host = reinterpret_cast<u64>(ram->host(page));
-  auto& stores = tlb_[static_cast<int>(AccessKind::Store)];
-  for (Entry& e : stores)
-    if (e.tag != ~u64{0} && (e.tag & ~(page_size - 1)) + e.addend == host) e = Entry{};
 }
 
 bool Mmu::pmp_allows(PhysAddr address, u64 size, AccessKind kind, Privilege privilege,
@@ -185,7 +157,6 @@ bool Mmu::walk_tables(u64 address, AccessKind kind, const Mode& mode, bool updat
       return false;
     }
     walk.entries[walk.count++] = at;
-    if (update) ram->mark(at, MarkPageTable);
     u64 pte;
     std::memcpy(&pte, ram->host(at), 8);
     const bool svpbmt = hart_.config.has(Extension::Svpbmt) && (hart_.csr.menvcfg & envcfg::PBMTE);
@@ -237,6 +208,7 @@ MemoryStatus Mmu::translate(u64 address, unsigned size, AccessKind kind, const M
   if (mode.translated) {
     bool page_fault = false;
     if (!walk_tables(address, kind, mode, true, walk, page_fault)) return fail(kind, page_fault, address);
+    note_tables(address, kind, walk);
   } else if (address >> 56) {
     return fail(kind, false, address);  // beyond the 56-bit physical address space
   }
