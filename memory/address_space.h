@@ -48,6 +48,7 @@ class AddressSpace {
   bool write_bytes(PhysAddr address, std::span<const u8> in) const;
 
   const std::vector<Region>& regions() const { return regions_; }  // by ascending base
+  const std::vector<Ram*>& rams() const { return rams_; }
 
  private:
   void add(Region region);

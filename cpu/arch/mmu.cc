@@ -148,11 +148,10 @@ bool Mmu::find_host(u64 address, AccessKind kind, u8*& host, PhysAddr& physical)
   const Entry& e = tlb_[static_cast<int>(kind)][index(address)];
   if (e.tag != tag<1>(address, kind == AccessKind::Fetch ? fetch_context_ : data_context_)) return false;
   host = reinterpret_cast<u8*>(address + e.addend);
-  for (const auto& region : memory_.regions()) {
-    if (!region.ram) continue;
-    const u64 offset = static_cast<u64>(host - region.ram->host(region.base));
-    if (offset >= region.size) continue;
-    physical = region.base + offset;
+  for (const Ram* ram : memory_.rams()) {
+    const u64 offset = static_cast<u64>(host - ram->host(ram->base()));
+    if (offset >= ram->size()) continue;
+    physical = ram->base() + offset;
     return true;
   }
   return false;

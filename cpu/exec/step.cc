@@ -5,13 +5,14 @@
 namespace orrery {
 namespace {
 
-// Mnemonics end in the width (I, 2.6 and 13): lb, lhu, fsw, amoadd.d; cache blocks are 64 bytes.
-u8 width_of(const RowInfo& info) {
-  if (info.op_class != OpClass::Load && info.op_class != OpClass::Store &&
-      info.op_class != OpClass::Atomic)
-    return 0;
-  if (info.form == Form::Cbo) return 64;
-  std::string_view name = info.name;
+constexpr bool accesses_memory(OpClass c) {
+  return c == OpClass::Load || c == OpClass::Store || c == OpClass::Atomic;
+}
+
+// Rows' names end in the width (I, 2.6 and 13): lb, lhu, fsw, amoadd_d; cache blocks are 64 bytes.
+constexpr u8 width_of(std::string_view name, Form form, OpClass op_class) {
+  if (!accesses_memory(op_class)) return 0;
+  if (form == Form::Cbo) return 64;
   if (name.ends_with('u')) name.remove_suffix(1);
   switch (name.back()) {
     case 'b': return 1;
@@ -21,26 +22,20 @@ u8 width_of(const RowInfo& info) {
   }
 }
 
-const std::array<u8, static_cast<std::size_t>(RowId::count)>& widths() {
-  static const auto result = [] {
-    std::array<u8, static_cast<std::size_t>(RowId::count)> all{};
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = width_of(row_info(static_cast<RowId>(i)));
-    return all;
-  }();
-  return result;
-}
-
 }  // namespace
 
-u8 access_size(RowId row) { return widths()[static_cast<std::size_t>(row)]; }
+constexpr std::array<u8, static_cast<std::size_t>(RowId::count)> access_sizes = {
+#define INSN_OF(ext, name, encoding, form, cls, ...) width_of(#name, Form::form, OpClass::cls),
+#define HELPER_OF INSN_OF
+#include "cpu/isa/rows.def"
+#undef INSN_OF
+#undef HELPER_OF
+};
 
 Stepper::Stepper(AddressSpace& memory, const std::vector<Hart*>& harts)
     : blocks_(memory, harts), cursors_(harts.size()) {}
 
-const BlockOp* Stepper::find(Hart& hart, Cursor& cursor) {
-  if (cursor.pc == hart.pc && cursor.epoch == blocks_.epoch() &&
-      cursor.space == hart.mmu.fetch_space())
-    return cursor.op;
+const BlockOp* Stepper::find_block(Hart& hart, Cursor& cursor) {
   cursor.pc = 1;
   blocks_.collect();
   const Block* block = blocks_.find(hart, hart.pc);
@@ -50,12 +45,7 @@ const BlockOp* Stepper::find(Hart& hart, Cursor& cursor) {
   return cursor.op;
 }
 
-const Op* Stepper::next_op(Hart& hart) {
-  const BlockOp* op = find(hart, cursors_[hart.id]);
-  return op ? &op->op : nullptr;
-}
-
-void Stepper::step(Hart& hart, Executed& result) {
+void Stepper::step(Hart& hart, Executed& result, std::optional<PhysAddr> known) {
   Cursor& cursor = cursors_[hart.id];
   hart.mmu.attention = false;
   result.pc = hart.pc;
@@ -112,6 +102,10 @@ void Stepper::step(Hart& hart, Executed& result) {
   result.access = load                                     ? Executed::Access::Load
                   : op->op.op_class == OpClass::Store ? Executed::Access::Store
                                                            : Executed::Access::Atomic;
+  if (known) {
+    result.physical = *known;
+    return;
+  }
   const bool lr = op->op.row == RowId::lr_w || op->op.row == RowId::lr_d;
   if (const auto cached = hart.mmu.cached(result.address, load || lr ? AccessKind::Load : AccessKind::Store)) {
     result.physical = *cached;

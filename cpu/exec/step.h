@@ -5,6 +5,8 @@
 // Time is the caller's: hart.time must be exact when the instruction can see it (is_serialising()).
 #pragma once
 
+#include <array>
+#include <optional>
 #include <vector>
 
 #include "cpu/exec/block_cache.h"
@@ -38,9 +40,13 @@ class Stepper {
   Stepper(AddressSpace& memory, const std::vector<Hart*>& harts);
 
   // What step() will execute, without effect: null when it cannot be fetched (step() then traps).
-  const Op* next_op(Hart& hart);
+  const Op* next_op(Hart& hart) {
+    const BlockOp* op = find(hart, cursors_[hart.id]);
+    return op ? &op->op : nullptr;
+  }
 
-  void step(Hart& hart, Executed& result);
+  // `known`: where its access goes, when the caller has asked Mmu::cached() already.
+  void step(Hart& hart, Executed& result, std::optional<PhysAddr> known = {});
 
   void forget(PhysAddr begin, u64 size) { blocks_.drop_range(begin, size); }
 
@@ -54,7 +60,13 @@ class Stepper {
     PhysAddr physical;  // of the block
   };
 
-  const BlockOp* find(Hart& hart, Cursor& cursor);
+  const BlockOp* find(Hart& hart, Cursor& cursor) {
+    if (cursor.pc == hart.pc && cursor.epoch == blocks_.epoch() &&
+        cursor.space == hart.mmu.fetch_space()) [[likely]]
+      return cursor.op;
+    return find_block(hart, cursor);
+  }
+  const BlockOp* find_block(Hart& hart, Cursor& cursor);
 
   BlockCache blocks_;
   std::vector<Cursor> cursors_;  // by hart
@@ -67,6 +79,7 @@ inline bool is_serialising(OpClass c) {
 }
 
 // Bytes that a load, store or atomic accesses; 0 for others.
-u8 access_size(RowId row);
+extern const std::array<u8, static_cast<std::size_t>(RowId::count)> access_sizes;
+inline u8 access_size(RowId row) { return access_sizes[static_cast<std::size_t>(row)]; }
 
 }  // namespace orrery

@@ -5,17 +5,6 @@
 
 namespace orrery {
 
-// When the head of the queue issues; never_cycle: the queue is empty, or it waits for a store that
-// has no time yet.
-Cycle Pipeline::issue_time() {
-  if (head_ == tail_) return never_cycle;
-  if (!head_known_) {
-    head_time_ = compute_issue(slot(head_));
-    head_known_ = head_time_ != never_cycle;
-  }
-  return head_time_;
-}
-
 Cycle Pipeline::compute_issue(const Slot& s) {
   const auto c = static_cast<unsigned>(s.op_class);
   Cycle at = issued_ < config_.width && !s.alone ? last_issue_ : last_issue_ + 1;

@@ -57,8 +57,8 @@ void describe_flow(const Executed& e, Record& r) {
 
 }  // namespace
 
-Record describe(const Executed& e) {
-  Record r;
+void describe(const Executed& e, Record& r) {
+  r = Record{};
   r.pc = e.pc;
   r.next_pc = e.next_pc;
   r.fetch = e.fetch;
@@ -67,14 +67,13 @@ Record describe(const Executed& e) {
   r.source = {e.op.source[0], e.op.source[1], e.op.source[2]};
   r.dest = e.op.dest;
   r.trapped = e.result == Executed::Result::Trap;
-  if (r.trapped) return r;
+  if (r.trapped) return;
   r.memory = static_cast<Record::Memory>(e.access);
   r.size = e.size;
   r.address = e.address;
   r.physical = e.physical;
   describe_flow(e, r);
   if (e.op.op_class == OpClass::IntDiv) r.division_steps = division_steps(e);
-  return r;
 }
 
 static_assert(static_cast<int>(Record::Memory::Device) == static_cast<int>(Executed::Access::Device));

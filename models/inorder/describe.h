@@ -6,7 +6,7 @@
 
 namespace orrery {
 
-Record describe(const Executed& executed);
+void describe(const Executed& executed, Record& record);
 
 // How the hart's accesses are translated now (II, 3.1.6.3, 12.1.11).
 SpaceId space_of(const Hart& hart);

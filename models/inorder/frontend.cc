@@ -7,17 +7,8 @@
 
 namespace orrery {
 
-bool Pipeline::in_block() const {
-  return block_open_ && align_down(next_pc_, config_.fetch_bytes) == block_;
-}
-
-// When the next instruction may enter; never_cycle: not before the queue's head has issued, or the
-// oldest store is on its way.
-Cycle Pipeline::entry_time(Entry entry) const {
-  if (entry == Entry::Normal) {
-    if (blocked_ || tail_ - head_ >= capacity_) return never_cycle;
-    return std::max(in_block() ? block_time_ : next_fetch_, std::max(room_, now_));
-  }
+// The same for an instruction that enters an empty pipeline.
+Cycle Pipeline::empty_time(Entry entry) const {
   if (head_ != tail_ || !stores_.all_submitted()) return never_cycle;
   const Cycle quiet = std::max({now_, quiet_, stores_.last_done()});
   if (entry == Entry::Never) return quiet;

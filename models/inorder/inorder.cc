@@ -34,7 +34,7 @@ struct InOrder::Core final : TranslationProbe {
   void begin_wrong_path(u64 pc) override { speculator.begin(pc); }
   bool next_wrong(Record& record) override {
     if (!speculator.step(wrong)) return false;
-    record = describe(wrong);
+    describe(wrong, record);
     return true;
   }
 
@@ -125,7 +125,7 @@ StopReason InOrder::run(Hart& hart, Horizon& horizon) {
       look_step = 0;
       continue;
     }
-    stepper_.step(hart, executed_);
+    stepper_.step(hart, executed_, ahead.physical);
     switch (executed_.result) {
       case Executed::Result::Wait:
         return StopReason::Device;
@@ -169,11 +169,13 @@ void InOrder::end_reservations(Hart& hart) {
 }
 
 void InOrder::enter(Core& core, const Preview& ahead) {
-  Record record = describe(executed_);
+  Record& record = core.pipeline.entering();
+  describe(executed_, record);
   record.alone = ahead.alone;
   record.restarts = ahead.restarts;
-  core.pipeline.enter(record);
-  if (!ahead.restarts || record.trapped) return;
+  const bool trapped = record.trapped;
+  core.pipeline.enter();
+  if (!ahead.restarts || trapped) return;
   if (executed_.op.row == RowId::fence_i) core.pipeline.flush_instructions();
   if (executed_.op.row == RowId::sfence_vma || executed_.op.row == RowId::sinval_vma)
     core.pipeline.flush_tlbs();
@@ -181,35 +183,37 @@ void InOrder::enter(Core& core, const Preview& ahead) {
 
 // Which instructions enter an empty pipeline only (models/cpu_model.h), and after which of them
 // fetching starts anew.
-InOrder::Preview InOrder::preview(Core& core) const {
-  const Op* op = const_cast<Stepper&>(stepper_).next_op(core.hart);
+InOrder::Preview InOrder::preview(Core& core) {
+  const Op* op = stepper_.next_op(core.hart);
   if (!op) return {};
   switch (op->op_class) {
     case OpClass::Load:
     case OpClass::Store:
     case OpClass::Atomic:
-      return {is_device(core.hart, *op), false};
+      return preview_access(core.hart, *op);
     case OpClass::Csr: {
       const auto kind = csr_access(core.hart, csr_number(*op), writes_csr(*op));
       if (!kind || *kind == CsrKind::Plain) return {};
-      return {true, *kind == CsrKind::Effect && writes_csr(*op)};
+      return {true, *kind == CsrKind::Effect && writes_csr(*op), {}};
     }
     case OpClass::Fence:
-      return {true, op->row != RowId::fence};
+      return {true, op->row != RowId::fence, {}};
     case OpClass::System:
-      return {true, true};
+      return {true, true, {}};
     default:
       return {};
   }
 }
 
-// Whether a memory access goes to a device. What the hart has at hand is RAM.
-bool InOrder::is_device(const Hart& hart, const Op& op) const {
-  const AccessKind kind = op.op_class == OpClass::Load ? AccessKind::Load : AccessKind::Store;
-  const u64 address = hart.x[op.rs1] + (op.op_class == OpClass::Atomic ? 0 : static_cast<u64>(i64{op.imm}));
-  if (hart.mmu.cached(address, kind)) return false;
+// A memory access enters an empty pipeline when it goes to a device. What the hart has at hand is RAM.
+InOrder::Preview InOrder::preview_access(const Hart& hart, const Op& op) const {
+  const bool atomic = op.op_class == OpClass::Atomic;
+  const bool lr = op.row == RowId::lr_w || op.row == RowId::lr_d;
+  const AccessKind kind = op.op_class == OpClass::Load || lr ? AccessKind::Load : AccessKind::Store;
+  const u64 address = hart.x[op.rs1] + (atomic ? 0 : static_cast<u64>(i64{op.imm}));
+  if (const auto cached = hart.mmu.cached(address, kind)) return {false, false, cached};
   const auto physical = hart.mmu.probe(address, kind).physical;
-  return physical && !memory_.ram_at(*physical, 1);
+  return {physical && !memory_.ram_at(*physical, 1), false, {}};
 }
 
 void InOrder::drain() {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "cpu/exec/step.h"
@@ -40,11 +41,12 @@ class InOrder final : public CpuModel {
   struct Preview {
     bool alone = false;
     bool restarts = false;
+    std::optional<PhysAddr> physical;  // of its access, where that is at hand
   };
 
   void begin(Core& core);
-  Preview preview(Core& core) const;
-  bool is_device(const Hart& hart, const Op& op) const;
+  Preview preview(Core& core);
+  Preview preview_access(const Hart& hart, const Op& op) const;
   void end_reservations(Hart& hart);
   void enter(Core& core, const Preview& preview);
 

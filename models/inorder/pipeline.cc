@@ -54,44 +54,32 @@ bool Pipeline::advance(Cycle limit, Entry entry) {
   }
 }
 
-void Pipeline::enter(const Record& record) {
-  ++instructions;
-  if (record.alone) front_delay_ = 0;  // it has waited in the last stage
-  wrong_path_ = false;
-  fetch(record);
-
+void Pipeline::enter() {
   Slot& s = slot(tail_);
-  s.pc = record.pc;
-  s.address = record.address;
-  s.physical = record.physical;
+  ++instructions;
+  if (s.alone) front_delay_ = 0;  // it has waited in the last stage
+  wrong_path_ = false;
+  fetch(s);
+
   s.turned = turned_;
   s.translated = translated_;
   s.available = std::max(available_, now_);
   s.turned_cause = turned_cause_;
   s.data_ready = Cycle{};
-  s.op_class = record.op_class;
-  s.source = record.source;
-  s.dest = record.dest;
-  s.size = record.size;
-  s.division_steps = record.division_steps;
-  s.memory = record.memory;
   s.data_walk = 0;
   s.data_l2_tlb = false;
   s.mispredicted = false;
-  s.trapped = record.trapped;
-  s.alone = record.alone;
-  s.restarts = record.restarts;
 
   // The TLBs are asked in program order; the time that takes is the matter.
-  if (record.memory != Record::Memory::None && space_.data != SpaceId::untranslated &&
-      !ports_.dtlb.lookup(record.address, space_.data)) {
+  if (s.memory != Record::Memory::None && space_.data != SpaceId::untranslated &&
+      !ports_.dtlb.lookup(s.address, space_.data)) {
     WalkSteps steps;
-    s.data_l2_tlb = translate_miss(record.address, record.op_class, steps);
+    s.data_l2_tlb = translate_miss(s.address, s.op_class, steps);
     s.data_walk = steps.count;
     walks_[tail_ % slot_count] = steps.entries;
   }
   ++tail_;
-  follow(record, s);
+  follow(s, s);
 }
 
 // The data TLB missed. True: the second level has it; otherwise `steps` says what is to be read.

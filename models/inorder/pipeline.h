@@ -8,8 +8,8 @@
 // fetched in place of entries, and what issues of it before the branch is resolved reaches the TLBs
 // and the data cache (wrong_path.cc).
 //
-// Contract: advance() until it says true, then enter() exactly one record, or redirect() and
-// advance() again. Entry::Empty waits until nothing is in flight; the record entered then has
+// Contract: advance() until it says true, then fill entering() and enter() exactly one record, or
+// redirect() and advance() again. Entry::Empty waits until nothing is in flight; the record entered then has
 // `alone` set. next_pc of each record is the pc of the following one, unless redirect() says
 // otherwise. Times are cycles of the core clock; now() never goes back.
 //
@@ -19,6 +19,7 @@
 
 #include <array>
 
+#include "base/bits.h"
 #include "base/clock.h"
 #include "cpu/arch/events.h"
 #include "memory/hierarchy.h"
@@ -44,7 +45,12 @@ class Pipeline final : public Component {
   // Lets time pass until the next instruction may enter: true. False: nothing more happens before
   // `limit`; now() is the time of the next event.
   bool advance(Cycle limit, Entry entry);
-  void enter(const Record& record);
+  Record& entering() { return slot(tail_); }  // overwritten, all of it
+  void enter();
+  void enter(const Record& record) {
+    entering() = record;
+    enter();
+  }
 
   // An interrupt was taken: the next instruction comes from `pc`.
   void redirect(u64 pc);
@@ -75,30 +81,39 @@ class Pipeline final : public Component {
   Counter walks{this, "walks", "walks", "page walks"};
 
  private:
-  struct Slot {  // an instruction between entry and issue
-    u64 pc;
-    u64 address;
-    PhysAddr physical;
+  struct Slot : Record {  // an instruction between entry and issue
     Cycle turned;      // ready but for TLB and cache misses of its fetch ...
     Cycle translated;  // ... but for cache misses ...
     Cycle available;   // ready to issue
     Cycle data_ready;  // address translated: set by the first attempt to issue a memory access
-    OpClass op_class;
-    std::array<u8, 3> source;
-    u8 dest;
-    u8 size;
-    u8 division_steps;
-    Record::Memory memory;
     CycleCause turned_cause;
     u8 data_walk;      // entries of walks_ to read; with l2_tlb: none
     bool data_l2_tlb;  // the second-level TLB had it
-    bool mispredicted, trapped, alone, restarts;
+    bool mispredicted;
   };
   static constexpr u32 slot_count = 128;
 
-  bool in_block() const;
-  Cycle entry_time(Entry entry) const;
-  Cycle issue_time();
+  bool in_block() const {
+    return block_open_ && align_down(next_pc_, config_.fetch_bytes) == block_;
+  }
+  // When the next instruction may enter; never_cycle: not before the queue's head has issued, or the
+  // oldest store is on its way.
+  Cycle entry_time(Entry entry) const {
+    if (entry != Entry::Normal) return empty_time(entry);
+    if (blocked_ || tail_ - head_ >= capacity_) return never_cycle;
+    return std::max(in_block() ? block_time_ : next_fetch_, std::max(room_, now_));
+  }
+  Cycle empty_time(Entry entry) const;
+  // When the head of the queue issues; never_cycle: the queue is empty, or it waits for a store that
+  // has no time yet.
+  Cycle issue_time() {
+    if (head_ == tail_) return never_cycle;
+    if (!head_known_) {
+      head_time_ = compute_issue(slot(head_));
+      head_known_ = head_time_ != never_cycle;
+    }
+    return head_time_;
+  }
   Cycle compute_issue(const Slot& slot);
   void issue(Cycle now);
   void account_stall(const Slot& slot, Cycle now);
