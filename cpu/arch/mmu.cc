@@ -86,6 +86,14 @@ MemoryStatus Mmu::load_slow(u64 address, unsigned size, u64& value) {
     trap_ = {Cause::LoadMisaligned, address};
     return MemoryStatus::Trap;
   }
+  // Misaligned accesses miss the fast path's tags, but need no walk where the page is at hand.
+  if (u8* host = nullptr; misaligned && offset + size <= page_size &&
+                          find_host(address, AccessKind::Load, host, last.physical)) {
+    last.ram = true;
+    value = 0;
+    std::memcpy(&value, host, size);
+    return MemoryStatus::Ok;
+  }
   if (offset + size <= page_size) return load_part(address, size, value);
   // Two pages, each with its own translation; neither may be a device.
   const unsigned low_size = static_cast<unsigned>(page_size - offset);
@@ -110,6 +118,12 @@ MemoryStatus Mmu::store_slow(u64 address, unsigned size, u64 value) {
   if (misaligned && !hart_.config.misaligned) {
     trap_ = {Cause::StoreMisaligned, address};
     return MemoryStatus::Trap;
+  }
+  if (u8* host = nullptr; misaligned && offset + size <= page_size &&
+                          find_host(address, AccessKind::Store, host, last.physical)) {
+    last.ram = true;
+    std::memcpy(host, &value, size);
+    return MemoryStatus::Ok;
   }
   const Mode mode = data_mode();
   Walk low;
