@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t flush_at = 4096;
 constexpr std::size_t read_size = 4096;
+constexpr std::size_t longest_line = 256;
 constexpr auto look_interval = std::chrono::milliseconds(1);
 
 bool readable(int fd, int milliseconds) {
@@ -62,11 +63,23 @@ void Console::put(u8 byte) {
     if (output_.size() >= flush_at) flush();
   }
   matcher_.feed(byte, [this](std::size_t index) { found_(index); });
+  if (line_ended_) put_in_line(byte);
+}
+
+void Console::put_in_line(u8 byte) {
+  if (byte != '\n') {
+    if (line_.size() < longest_line) line_ += static_cast<char>(byte);
+    return;
+  }
+  // Terminals want "\r\n", and some drivers add one more.
+  line_.erase(line_.find_last_not_of('\r') + 1);
+  line_ended_(line_);
+  line_.clear();
 }
 
 void Console::flush() {
   std::size_t done = 0;
-  while (done < output_.size() && !output_failed_) {
+  while (done < output_.size() && problem_.empty()) {
     const ssize_t n = ::write(output_fd_, output_.data() + done, output_.size() - done);
     if (n > 0) {
       done += static_cast<std::size_t>(n);
@@ -74,9 +87,9 @@ void Console::flush() {
       pollfd p{output_fd_, POLLOUT, 0};
       ::poll(&p, 1, -1);
     } else if (errno != EINTR) {
-      output_failed_ = true;
-      fmt::print(stderr, "orrery: the guest's console: {}: {}\n",
-                 output_name_.empty() ? "standard output" : output_name_, std::strerror(errno));
+      problem_ = fmt::format("the guest's console: {}: cannot be written: {}",
+                             output_name_.empty() ? "standard output" : output_name_,
+                             std::strerror(errno));
     }
   }
   output_.clear();

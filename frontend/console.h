@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "devices/char_sink.h"
@@ -51,6 +52,9 @@ class Console final : public CharSink {
 
   void flush();
 
+  // Output that could not be written is dropped, and the run goes on: why, or "".
+  const std::string& problem() const { return problem_; }
+
   // While held, input that no person types stays outside: a guest that is still starting would
   // lose it.
   void hold_input(bool held) { held_ = held && !interactive(); }
@@ -73,8 +77,12 @@ class Console final : public CharSink {
 
   // From now on, calls found(index) as soon as the guest has written texts[index].
   void watch(const std::vector<std::string>& texts, std::function<void(std::size_t)> found);
+  // Calls ended(line) for every line that the guest completes, of very long ones their beginning.
+  void watch_lines(std::function<void(std::string_view)> ended) { line_ended_ = std::move(ended); }
 
  private:
+  void put_in_line(u8 byte);
+
   void open_input();
   void read_input();
   bool time_to_look();
@@ -82,7 +90,7 @@ class Console final : public CharSink {
   int output_fd_ = -1;  // -1: dropped
   std::string output_name_;
   std::string output_;
-  bool output_failed_ = false;
+  std::string problem_;
 
   int input_fd_ = -1;  // -1: at its end
   bool input_is_file_ = false;
@@ -96,6 +104,8 @@ class Console final : public CharSink {
 
   TextMatcher matcher_;
   std::function<void(std::size_t)> found_;
+  std::string line_;
+  std::function<void(std::string_view)> line_ended_;
 };
 
 }  // namespace orrery

@@ -7,20 +7,12 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "frontend/guest_markers.h"
+#include "frontend/output.h"
 #include "frontend/report_table.h"
 #include "frontend/signals.h"
 
 namespace orrery {
-namespace {
-
-// The last line of a Linux kernel that has given up (kernel/panic.c), and the first.
-constexpr const char* panic_end = "---[ end Kernel panic - not syncing";
-constexpr const char* panic_begin = "Kernel panic - not syncing";
-
-// Executed by the guest's init when the command it was given has failed (tests/guest/orrery.h).
-constexpr u32 marker_command_failed = 5;
-
-}  // namespace
 
 int Outcome::exit_status() const {
   switch (how) {
@@ -45,6 +37,7 @@ PhaseRunner::PhaseRunner(Machine& machine, Console& console, RunSettings setting
   machine_.set_poll([this] { poll(); });
   machine_.set_idle([this](Tick wake) { return idle(wake); });
   machine_.set_marker_hook([this](Hart&, u32 number) { marker(number); });
+  console_.watch_lines([this](std::string_view line) { panic_.line(line, machine_.now()); });
   if (machine_.board().has_uart()) machine_.board().uart().set_sink(&console_);
   // A bare-metal program may poll for input at any time; what stands on firmware has a driver, and
   // clears the line's FIFOs until it is up.
@@ -55,6 +48,7 @@ PhaseRunner::~PhaseRunner() {
   machine_.set_poll({});
   machine_.set_idle({});
   machine_.set_marker_hook({});
+  console_.watch_lines({});
   if (machine_.board().has_uart()) machine_.board().uart().set_sink(nullptr);
 }
 
@@ -73,10 +67,10 @@ Outcome PhaseRunner::run(const std::vector<Phase>& phases) {
     finish(phases[i], outcome);
     if (outcome.how != Outcome::How::AsAsked) break;
   }
-  if (outcome.how == Outcome::How::AsAsked && command_failed_)
+  if (outcome.how == Outcome::How::AsAsked && over_ && command_failed_)
     outcome = {Outcome::How::GuestFailed, "the guest's command failed"};
   if (!settings_.quiet)
-    fmt::print(stderr, "orrery: {} after {}, {:.1f} s of host time, {:.1f} MIPS\n", outcome.what,
+    say("orrery: {} after {}, {:.1f} s of host time, {:.1f} MIPS\n", outcome.what,
                describe_progress(run_meter_.steps(), run_meter_.elapsed()),
                run_meter_.host_seconds(), run_meter_.mips());
   return outcome;
@@ -96,17 +90,14 @@ void PhaseRunner::begin(const Phase& phase, bool first) {
 }
 
 void PhaseRunner::watch_console(const Phase& phase) {
-  std::vector<std::string> texts = {panic_begin, panic_end};
-  std::vector<std::string> written;
+  std::vector<std::string> texts, written;
   for (const Condition& condition : phase.until) {
     if (condition.kind != Condition::Kind::Console) continue;
     texts.push_back(condition.text);
     written.push_back(condition.written);
   }
   console_.watch(texts, [this, written](std::size_t index) {
-    if (index == 0) panicked_ = true;
-    if (index == 1) request(Reason::Panic, "the guest's kernel has panicked");
-    if (index >= 2) request(Reason::Condition, written[index - 2]);
+    request(Reason::Condition, written[index]);
   });
 }
 
@@ -150,6 +141,7 @@ std::optional<Outcome> PhaseRunner::judge(const Phase& phase, const Stop& stop) 
     auto outcome = judge_request(*request_);
     if (outcome || !over_) return outcome;
   }
+  if (auto outcome = judge_panic(stop)) return outcome;
   switch (stop.why) {
     case Stop::Why::Steps: return limit_met(Condition::Kind::Instructions);
     case Stop::Why::Time: return limit_met(Condition::Kind::Time);
@@ -168,6 +160,15 @@ std::optional<Outcome> PhaseRunner::judge(const Phase& phase, const Stop& stop) 
   return Outcome{How::GuestFailed, stop.what, true};
 }
 
+// A kernel that has died may still reset the machine, or spin until a limit is met. It never powers
+// off: who does that is alive, whatever stood on the console before.
+std::optional<Outcome> PhaseRunner::judge_panic(const Stop& stop) const {
+  const bool counts = stop.why == Stop::Why::Reboot || stop.why == Stop::Why::Steps ||
+                      stop.why == Stop::Why::Time;
+  if (!counts || !panic_.panicked()) return std::nullopt;
+  return Outcome{Outcome::How::GuestFailed, "the guest's kernel has panicked", true};
+}
+
 std::optional<Outcome> PhaseRunner::judge_request(const Request& request) {
   using How = Outcome::How;
   switch (request.reason) {
@@ -184,7 +185,6 @@ std::optional<Outcome> PhaseRunner::judge_request(const Request& request) {
 // was still to write or to reach will never come.
 Outcome PhaseRunner::judge_end(const Phase& phase, const std::string& what) {
   using How = Outcome::How;
-  if (panicked_) return {How::GuestFailed, what + " after a kernel panic", true};
   if (phase.until.empty() || phase.awaits(Condition::Kind::Poweroff)) return {How::AsAsked, what};
   std::string awaited;
   for (const Condition& c : phase.until)
@@ -221,8 +221,7 @@ void PhaseRunner::write_statistics(const Phase& phase, const Outcome& outcome) {
     write_result(phase.stats, phase_result);
     return;
   }
-  const std::string table = report_table({{machine_.model().type(), phase_result}});
-  std::fwrite(table.data(), 1, table.size(), stdout);
+  print(report_table({{machine_.model().type(), phase_result}}));
   std::fflush(stdout);
 }
 
@@ -234,7 +233,7 @@ void PhaseRunner::save_on_request() {
   } while (std::filesystem::exists(name));
   console_.flush();
   const std::string problem = settings_.try_save(name);
-  fmt::print(stderr, "\norrery: {}\n", problem.empty() ? "saved " + name : problem);
+  say("\norrery: {}\n", problem.empty() ? "saved " + name : problem);
 }
 
 // --- what the world and the guest ask for ---------------------------------------------------------
@@ -249,7 +248,10 @@ void PhaseRunner::request(Reason reason, std::string what) {
 }
 
 void PhaseRunner::marker(u32 number) {
-  if (settings_.command && number == marker_command_failed) command_failed_ = true;
+  panic_.alive();
+  // Every program can execute them; the init does so last, before it powers off.
+  if (number == marker_command_ok || number == marker_command_failed)
+    command_failed_ = settings_.command && number == marker_command_failed;
   for (const Condition& condition : phase_->until)
     if (condition.kind == Condition::Kind::Marker && condition.number == number)
       return request(Reason::Condition, condition.written);
@@ -273,8 +275,16 @@ void PhaseRunner::feed() {
                 });
 }
 
+void PhaseRunner::look_for_life() {
+  if (!panic_.panicked()) return;
+  for (const Hart* hart : machine_.harts())
+    if (hart->privilege == Privilege::User) return panic_.alive();
+  if (panic_.dead(machine_.now())) request(Reason::Panic, "the guest's kernel has panicked");
+}
+
 void PhaseRunner::poll() {
   if (settings_.polled) settings_.polled();
+  look_for_life();
   if (console_.input_held() && guest_listens()) console_.hold_input(false);
   console_.poll();
   feed();
@@ -296,6 +306,7 @@ void PhaseRunner::end_transmission() {
 }
 
 Tick PhaseRunner::idle(Tick wake) {
+  panic_.alive();  // a kernel that waits for something
   const Tick next = pace_.idle(machine_.now(), wake);
   poll();
   end_transmission();
@@ -306,14 +317,14 @@ void PhaseRunner::obey(MenuCommand command) {
   progress_.clear();
   console_.flush();
   switch (command) {
-    case MenuCommand::Help: fmt::print(stderr, "\n{}", EscapeKeys::help()); break;
+    case MenuCommand::Help: say("\n{}", EscapeKeys::help()); break;
     case MenuCommand::Quit: request(Reason::Quit, "ended from the keyboard"); break;
     case MenuCommand::Save: request(Reason::Save, "save"); break;
     case MenuCommand::Statistics:
-      fmt::print(stderr, "\n{}", report_table({{machine_.model().type(), result(*phase_, "")}}));
+      say("\n{}", report_table({{machine_.model().type(), result(*phase_, "")}}));
       break;
     case MenuCommand::Progress:
-      fmt::print(stderr, "\norrery: {}, {:.1f} MIPS, {}\n",
+      say("\norrery: {}, {:.1f} MIPS, {}\n",
                  describe_progress(machine_.steps(), machine_.now()), phase_meter_.mips(),
                  machine_.model().type());
       break;

@@ -16,6 +16,7 @@
 #include "frontend/console.h"
 #include "frontend/meter.h"
 #include "frontend/pace.h"
+#include "frontend/panic_watch.h"
 #include "frontend/phases.h"
 #include "frontend/progress.h"
 #include "frontend/result_files.h"
@@ -40,7 +41,7 @@ struct RunSettings {
 struct Outcome {
   enum class How {
     AsAsked,      // a condition was met, or the guest powered off and that was enough
-    GuestFailed,  // it ended with an error, panicked, got stuck
+    GuestFailed,  // it ended with an error, its kernel died, it got stuck
     Ended,        // it powered off before what was awaited
     Quit,         // asked for at the keyboard
     Interrupted,  // by a signal
@@ -77,12 +78,14 @@ class PhaseRunner {
   std::optional<Outcome> judge(const Phase& phase, const Stop& stop);
   std::optional<Outcome> judge_request(const Request& request);
   Outcome judge_end(const Phase& phase, const std::string& what);
+  std::optional<Outcome> judge_panic(const Stop& stop) const;
   void write_statistics(const Phase& phase, const Outcome& outcome);
   void save_on_request();
 
   void request(Reason reason, std::string what);
   void watch_console(const Phase& phase);
   void marker(u32 number);
+  void look_for_life();
   void poll();
   Tick idle(Tick wake);
   void end_transmission();
@@ -102,8 +105,8 @@ class PhaseRunner {
 
   const Phase* phase_ = nullptr;
   std::optional<Request> request_;
-  bool panicked_ = false;
-  bool command_failed_ = false;
+  PanicWatch panic_;
+  bool command_failed_ = false;  // says the guest's init, or who speaks like it
   bool over_ = false;  // the machine is off: no later phase can run
   unsigned saved_ = 0;
   Tick next_end_;  // when to say again that the input has ended
