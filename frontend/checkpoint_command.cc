@@ -1,21 +1,18 @@
 // orrery checkpoint info|verify|diff: looking at checkpoints without running them.
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "base/error.h"
 #include "base/params.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/compare.h"
 #include "frontend/options.h"
+#include "frontend/output.h"
 #include "frontend/subcommand.h"
 
 namespace orrery {
 namespace {
 
 constexpr std::size_t most_differences = 100;
-
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 int info(const std::vector<std::string>& names) {
   Json all = Json::array();

@@ -1,7 +1,6 @@
 // orrery config check|show|schema|devicetree: what a description says and what follows from it.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <optional>
 
 #include "base/error.h"
@@ -9,6 +8,7 @@
 #include "frontend/description.h"
 #include "frontend/files.h"
 #include "frontend/options.h"
+#include "frontend/output.h"
 #include "frontend/subcommand.h"
 #include "models/machine.h"
 
@@ -20,8 +20,6 @@ struct ConfigOptions {
   std::vector<std::string> set;
   std::optional<std::string> dtb;
 };
-
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 Json description_of(const ConfigOptions& options) {
   Json description =

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cstdio>
 #include <optional>
 #include <span>
 
@@ -11,13 +10,12 @@
 #include "cpu/isa/disassemble.h"
 #include "frontend/files.h"
 #include "frontend/options.h"
+#include "frontend/output.h"
 #include "frontend/subcommand.h"
 #include "models/boot/elf.h"
 
 namespace orrery {
 namespace {
-
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 struct Code {
   u64 address;

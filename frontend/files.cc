@@ -34,16 +34,19 @@ std::string read_text_file(const std::string& path) {
 }
 
 void write_text_file(const std::string& path, std::string_view text) {
-  const std::string aside = path + ".part";
+  std::error_code error;
+  // A device or pipe (/dev/null) is written to, not replaced.
+  const bool special = std::filesystem::is_other(path, error);
+  const std::string aside = special ? path : path + ".part";
   std::ofstream out(aside, std::ios::binary | std::ios::trunc);
   out.write(text.data(), static_cast<std::streamsize>(text.size()));
   out.close();
   if (!out) {
     const int cause = errno;
-    ::unlink(aside.c_str());
+    if (!special) ::unlink(aside.c_str());
     config_error("{}: cannot be written: {}", path, std::strerror(cause));
   }
-  std::error_code error;
+  if (special) return;
   std::filesystem::rename(aside, path, error);
   if (error) config_error("{}: cannot be written: {}", path, error.message());
 }

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "base/error.h"
 #include "base/params.h"
+#include "frontend/output.h"
 #include "frontend/signals.h"
 #include "frontend/subcommand.h"
 #include "frontend/version.h"
@@ -55,10 +55,10 @@ constexpr Subcommand subcommands[] = {
 };
 
 void print_help() {
-  fmt::print("orrery: a RISC-V full-machine simulator\n\n");
+  print("orrery: a RISC-V full-machine simulator\n\n");
   for (const Subcommand& row : subcommands)
-    fmt::print("  {:<56} {}\n", fmt::format("orrery {} {}", row.name, row.usage), row.text);
-  fmt::print("\norrery SUBCOMMAND --help lists the flags of one.\n");
+    print(fmt::format("  {:<56} {}\n", fmt::format("orrery {} {}", row.name, row.usage), row.text));
+  print("\norrery SUBCOMMAND --help lists the flags of one.\n");
 }
 
 int dispatch(const Arguments& args) {
@@ -69,7 +69,7 @@ int dispatch(const Arguments& args) {
     return 0;
   }
   if (name == "--version") {
-    fmt::print("orrery {}\n", version);
+    print(fmt::format("orrery {}\n", version));
     return 0;
   }
   std::vector<std::string> known;
@@ -87,14 +87,14 @@ int dispatch(const Arguments& args) {
 
 int main(int count, char** values) {
   using namespace orrery;
+  open_closed_streams();
   install_signal_handlers();
   int status = 2;
   const std::string problem = error_of([&] {
     status = dispatch(Arguments(values + 1, values + std::max(count, 1)));
-    // A full disk behind standard output is a mistake to be told, too.
-    if (std::fflush(stdout) != 0) config_error("standard output cannot be written");
+    finish_output();
   });
   if (problem.empty()) return status;
-  fmt::print(stderr, "orrery: {}\n", problem);
+  say("orrery: {}\n", problem);
   return 2;
 }

@@ -8,10 +8,11 @@
 #include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/value_semantic.hpp>
 #include <boost/program_options/variables_map.hpp>
-#include <iostream>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/params.h"
+#include "frontend/output.h"
 
 namespace orrery {
 
@@ -87,7 +88,9 @@ bool Options::is_flag(const std::string& text) const {
 }
 
 void Options::print_help() const {
-  std::cout << "usage: orrery " << usage_ << "\n\n" << text_ << "\n\n" << flags_;
+  std::ostringstream text;
+  text << "usage: orrery " << usage_ << "\n\n" << text_ << "\n\n" << flags_;
+  print(text.str());
 }
 
 void Options::check_arguments() const {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include "frontend/output.h"
 
 namespace orrery {
 
@@ -43,17 +43,15 @@ void Progress::update(const Machine& machine, const std::string& model) {
   last_steps_ = steps;
   clear();
   const bool overwrite = isatty(STDERR_FILENO);
-  fmt::print(stderr, "orrery: {}, {:.1f} MIPS, {}{}", describe_progress(steps, machine.now()), mips,
+  say("orrery: {}, {:.1f} MIPS, {}{}", describe_progress(steps, machine.now()), mips,
              model, overwrite ? "" : "\n");
-  std::fflush(stderr);
   on_screen_ = overwrite;
 }
 
 void Progress::clear() {
   if (!on_screen_) return;
   on_screen_ = false;
-  fmt::print(stderr, "\r\x1b[K");  // to the line's beginning, and erase it
-  std::fflush(stderr);
+  say("\r\x1b[K");  // to the line's beginning, and erase it
 }
 
 }  // namespace orrery

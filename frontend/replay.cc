@@ -1,11 +1,8 @@
 #include "frontend/replay.h"
 
-#include <fmt/format.h>
-
-#include <cstdio>
-
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/follower.h"
+#include "frontend/output.h"
 #include "frontend/progress.h"
 
 namespace orrery {
@@ -34,12 +31,12 @@ int replay(std::unique_ptr<Machine> machine, const Json& resolved, const std::st
   check_replayable(log.header(), *machine, resolved);
   Follower follower(std::move(machine), {});
   if (const auto divergence = follower.replay(log)) {
-    fmt::print(stderr, "{}\n", divergence->text());
+    say("{}\n", divergence->text());
     return 1;
   }
   if (!quiet) {
     const Machine& end = follower.machine();
-    fmt::print(stderr, "orrery: replayed to the end: {}\n",
+    say("orrery: replayed to the end: {}\n",
                describe_progress(end.steps(), end.now()));
   }
   return 0;

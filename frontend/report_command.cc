@@ -1,11 +1,11 @@
 // orrery report FILE...: statistics files side by side.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
 
 #include "base/error.h"
 #include "frontend/options.h"
+#include "frontend/output.h"
 #include "frontend/report_table.h"
 #include "frontend/subcommand.h"
 
@@ -59,8 +59,7 @@ int report_command(const Arguments& args) {
   std::vector<ReportColumn> columns;
   for (std::size_t i = 0; i < results.size(); ++i)
     columns.push_back({heads[i], std::move(results[i])});
-  const std::string table = report_table(columns, all);
-  std::fwrite(table.data(), 1, table.size(), stdout);
+  print(report_table(columns, all));
   return 0;
 }
 

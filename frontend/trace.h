@@ -43,7 +43,8 @@ class Tracer {
   // The hart is about to execute an instruction, and has executed the one before.
   void before_instruction(Hart& hart);
 
-  // All harts stand: completes the last line of each.
+  // All harts stand: completes the last line of each. ConfigError when any of the lines could not be
+  // written to the file.
   void finish(const std::vector<Hart*>& harts);
 
  private:

@@ -16,22 +16,30 @@ class TraceFile {
   // "" and "-": standard error.
   explicit TraceFile(const std::string& name) : out_(stderr) {
     if (name.empty() || name == "-") return;
+    name_ = name;
     out_ = std::fopen(name.c_str(), "we");
     if (!out_) config_error("--trace-file: {}: cannot be written: {}", name, std::strerror(errno));
-    close_ = true;
   }
   ~TraceFile() {
-    if (close_) std::fclose(out_);
+    if (!name_.empty()) std::fclose(out_);
   }
   TraceFile(const TraceFile&) = delete;
   TraceFile& operator=(const TraceFile&) = delete;
 
-  void write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), out_); }
-  void flush() { std::fflush(out_); }
+  void write(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), out_) != text.size() && error_ == 0) error_ = errno;
+  }
+  // ConfigError when anything could not be written to the file.
+  void flush() {
+    if (std::fflush(out_) != 0 && error_ == 0) error_ = errno;
+    if (error_ != 0 && !name_.empty())
+      config_error("--trace-file: {}: cannot be written: {}", name_, std::strerror(error_));
+  }
 
  private:
+  std::string name_;  // "": standard error
   std::FILE* out_;
-  bool close_ = false;
+  int error_ = 0;  // the first that the file gave
 };
 
 }  // namespace orrery
