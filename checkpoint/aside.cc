@@ -57,22 +57,45 @@ std::optional<Descriptor> try_lock(const std::string& path) {
   return directory;
 }
 
-}  // namespace
-
-Aside::Aside(const std::string& target, bool replace, std::span<const std::string_view> known,
-             bool can_exchange)
-    : replace_(replace), can_exchange_(can_exchange), known_(known) {
+std::string plain_target(const std::string& target) {
   fs::path path = fs::path(target).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();  // "name/"
   std::error_code error;
   if (fs::is_symlink(path, error) && fs::exists(path, error)) path = fs::canonical(path);
   if (path.filename().empty() || path.filename() == "." || path.filename() == "..")
     config_error("\"{}\": not a name for a checkpoint", target);
-  target_ = path.string();
+  return path.string();
+}
+
+// True: there is one, and it may be replaced.
+bool refuse_existing(const std::string& shown, const std::string& target, bool replace,
+                     std::span<const std::string_view> known) {
+  if (!exists(target)) return false;
+  if (!replace) config_error("{}: exists already; --replace replaces it", shown);
+  if (!fs::is_directory(target)) config_error("{}: is no checkpoint, and is not replaced", shown);
+  const std::string foreign = foreign_entry(target, known);
+  if (!foreign.empty())
+    config_error("{}: holds \"{}\", which is no part of a checkpoint, and is not replaced", shown,
+                 foreign);
+  return true;
+}
+
+}  // namespace
+
+void require_replaceable(const std::string& shown, const std::string& target, bool replace,
+                         std::span<const std::string_view> known) {
+  refuse_existing(shown, plain_target(target), replace, known);
+}
+
+Aside::Aside(const std::string& target, bool replace, std::span<const std::string_view> known,
+             bool can_exchange)
+    : replace_(replace), can_exchange_(can_exchange), known_(known) {
+  target_ = plain_target(target);
+  const fs::path path(target_);
   parent_ = path.has_parent_path() ? path.parent_path().string() : ".";
   partial_ = fmt::format("{}{}{}", target_, partial_infix, getpid());
   clean_up();
-  refuse_existing();
+  refuse_existing(target_, target_, replace_, known_);
   create();
 }
 
@@ -97,17 +120,6 @@ void Aside::create() {
     remove_unless_locked(partial_);
   }
   config_error("{}: is being saved already, or {} cannot be removed", target_, partial_);
-}
-
-bool Aside::refuse_existing() const {
-  if (!exists(target_)) return false;
-  if (!replace_) config_error("{}: exists already; --replace replaces it", target_);
-  if (!fs::is_directory(target_)) config_error("{}: is no checkpoint, and is not replaced", target_);
-  const std::string foreign = foreign_entry(target_, known_);
-  if (!foreign.empty())
-    config_error("{}: holds \"{}\", which is no part of a checkpoint, and is not replaced", target_,
-                 foreign);
-  return true;
 }
 
 void Aside::clean_up() const {
@@ -143,7 +155,7 @@ bool Aside::exchange() {
     return renameat2(AT_FDCWD, partial_.c_str(), AT_FDCWD, target_.c_str(), flags) == 0;
   };
   for (int attempt = 0; attempt < 10; ++attempt) {
-    const bool replacing = refuse_existing();
+    const bool replacing = refuse_existing(target_, target_, replace_, known_);
     if (can_exchange_ && rename_with(replacing ? RENAME_EXCHANGE : RENAME_NOREPLACE))
       return replacing;
     if (!can_exchange_ || errno == EINVAL || errno == ENOSYS) {

@@ -19,6 +19,11 @@
 
 namespace orrery {
 
+// Refuses what an Aside with these arguments would refuse, when there is time to choose another
+// name. ConfigErrors begin with `shown`.
+void require_replaceable(const std::string& shown, const std::string& target, bool replace,
+                         std::span<const std::string_view> known);
+
 class Aside {
  public:
   // Prepares to write `target`. An existing one is a ConfigError unless `replace`, and even then if
@@ -40,7 +45,6 @@ class Aside {
 
  private:
   void create();
-  bool refuse_existing() const;  // true: there is one, and it may be replaced
   void clean_up() const;
   bool exchange();
   bool move_in_two_steps(bool replacing);

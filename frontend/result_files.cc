@@ -25,9 +25,17 @@ Json part(const std::string& file, const Json& json, const char* key) {
 
 }  // namespace
 
+std::vector<std::string> names_of_result(const std::string& file) {
+  std::error_code error;
+  if (std::filesystem::is_other(file, error)) return {file};  // /dev/null has no files beside it
+  return {file, file + description_suffix, file + host_suffix};
+}
+
 void write_result(const std::string& file, const PhaseResult& result) {
-  write_json_file(file + host_suffix, result.host);
-  write_json_file(file + description_suffix, result.description);
+  if (names_of_result(file).size() > 1) {
+    write_json_file(file + host_suffix, result.host);
+    write_json_file(file + description_suffix, result.description);
+  }
   write_json_file(file, {{"phase", result.phase},
                          {"statistics", result.statistics},
                          {"schema", result.schema}});

@@ -23,6 +23,9 @@ struct PhaseResult {
 
 void write_result(const std::string& file, const PhaseResult& result);
 
+// The files that write_result() writes.
+std::vector<std::string> names_of_result(const std::string& file);
+
 // ConfigError when `file` holds something else. A missing host file leaves those figures out.
 PhaseResult read_result(const std::string& file);
 

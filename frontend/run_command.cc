@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <set>
 
 #include "base/error.h"
+#include "checkpoint/aside.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/compare.h"
 #include "frontend/console.h"
@@ -16,11 +16,14 @@
 #include "frontend/files.h"
 #include "frontend/guest_view.h"
 #include "frontend/observers.h"
+#include "frontend/output.h"
 #include "frontend/phase_runner.h"
 #include "frontend/replay.h"
+#include "frontend/result_names.h"
 #include "frontend/run_options.h"
 #include "frontend/signature.h"
 #include "frontend/subcommand.h"
+#include "models/boot/initramfs.h"
 #include "models/machine.h"
 
 namespace orrery {
@@ -31,40 +34,70 @@ void apply_settings(Json& description, const RunOptions& options) {
   for (const std::string& assignment : options.set) set_value(description, assignment);
 }
 
-// What can be known to fail at the end is refused at the beginning.
-void check_results(const RunOptions& options, const std::vector<Phase>& phases) {
-  if (options.out) {
-    std::error_code error;
-    std::filesystem::create_directories(*options.out, error);
-    if (!std::filesystem::is_directory(*options.out, error))
-      config_error("--out: {}: is not a directory and cannot be made one", *options.out);
-  }
-  std::set<std::string> saved;
-  for (const Phase& phase : phases) {
-    if (!phase.stats.empty() && phase.stats != "-") require_writable("--stats", phase.stats);
-    if (phase.save.empty()) continue;
-    require_writable_directory("--save", phase.save);
-    std::error_code error;
-    const bool again = !saved.insert(phase.save).second;
-    if (!phase.replace && (again || std::filesystem::exists(phase.save, error)))
-      config_error("--save: {}: exists already; --replace lets it give way", phase.save);
-  }
-  for (const auto& [flag, file] : {std::pair("--signature", &options.signature),
-                                   std::pair("--trace-file", &options.trace_file),
-                                   std::pair("--profile", &options.profile),
-                                   std::pair("--record", &options.record)})
-    if (*file && **file != "-") require_writable(flag, result_path(options, **file));
-  if (options.record && std::filesystem::exists(result_path(options, *options.record)))
-    config_error("--record: {}: exists already", result_path(options, *options.record));
+// The files that a machine of this description starts from.
+std::vector<std::string> boot_files(const BootConfig& boot) {
+  std::vector<std::string> files = {boot.firmware, boot.kernel, boot.initramfs};
+  for (const std::string& text : boot.add)
+    files.push_back(parse_added_file("machine.boot.add", text).file);
+  return files;
+}
+
+void make_out(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (!std::filesystem::is_directory(directory, error))
+    config_error("--out: {}: is not a directory and cannot be made one", directory);
 }
 
 // The console, or what takes its place.
 std::string console_of(const RunOptions& options) {
   const std::string name = options.console.value_or("-");
-  if (name == "-" || name == "none") return name;
-  const std::string path = result_path(options, name);
-  require_writable("--console", path);
-  return path;
+  return name == "-" || name == "none" ? name : result_path(options, name);
+}
+
+// Names that cannot be written, or would be written twice, are refused while nothing is lost yet.
+// (A disk that fills up is told at the end.)
+void check_results(const RunOptions& options, const std::vector<Phase>& phases,
+                   const BootConfig& boot) {
+  if (options.out) make_out(*options.out);
+  ResultNames names;
+  for (const std::string& file : boot_files(boot)) names.reads(file);
+  for (const std::string_view file : checkpoint_files)
+    names.reads(fmt::format("{}/{}", options.source, file));
+  for (const std::string& file : {options.source, options.phases.value_or(""),
+                                  options.symbols.value_or(""), options.replay.value_or("")})
+    if (!std::filesystem::is_directory(file)) names.reads(file);
+  std::set<std::string> saved;
+  for (const Phase& phase : phases) {
+    if (!phase.stats.empty() && phase.stats != "-")
+      for (const std::string& file : names_of_result(phase.stats)) names.writes("--stats", file);
+    if (phase.save.empty()) continue;
+    names.writes_directory("--save", phase.save);
+    const std::string shown = "--save: " + phase.save;
+    if (!saved.insert(phase.save).second && !phase.replace)
+      config_error("{}: exists already at its second phase; \"replace\" replaces it", shown);
+    require_replaceable(shown, phase.save, phase.replace, checkpoint_files);
+  }
+  for (const auto& [flag, file] : {std::pair("--signature", &options.signature),
+                                   std::pair("--trace-file", &options.trace_file),
+                                   std::pair("--profile", &options.profile),
+                                   std::pair("--record", &options.record)})
+    if (*file && **file != "-") names.writes(flag, result_path(options, **file));
+  if (const std::string console = console_of(options); console != "-" && console != "none")
+    names.writes("--console", console);
+  if (options.record && std::filesystem::exists(result_path(options, *options.record)))
+    config_error("--record: {}: exists already", result_path(options, *options.record));
+}
+
+// What was loaded at power-on stands in the checkpoint, and nothing is loaded again.
+void require_same_boot(const Json& saved, const Json& resolved) {
+  const Json::json_pointer boot("/machine/boot");
+  if (!saved.contains(boot)) return;
+  for (const auto& [key, value] : resolved.at(boot).items())
+    if (saved.at(boot).contains(key) && saved.at(boot).at(key) != value)
+      config_error("machine.boot.{}: belongs to power-on, and the checkpoint's machine has been "
+                   "started with {}; start a new one with orrery run", key,
+                   saved.at(boot).at(key).dump());
 }
 
 // A checkpoint does not hold names; a program's own file may still be where it was.
@@ -116,20 +149,21 @@ int run_phases(const Job& job, Machine& machine) {
   if (options.record)
     recording.emplace(result_path(options, *options.record), machine, job.description, job.fixed);
   Outcome outcome;
+  std::string console_problem;
   {
     Console console(console_of(options));
     RunSettings settings = run_settings(job, machine, console, recording);
     settings.polled = [&observers] { observers.poll(); };
     PhaseRunner runner(machine, console, std::move(settings));
     outcome = runner.run(job.phases);
+    console_problem = console.problem();
   }
   if (recording) recording->finish();
-  observers.finish();
   if (options.signature) write_signature(machine, result_path(options, *options.signature));
-  if (outcome.dead && !options.quiet) {
-    const std::string report = crash_report(machine, symbols);
-    std::fwrite(report.data(), 1, report.size(), stderr);
-  }
+  if (outcome.dead && !options.quiet) say_text(crash_report(machine, symbols));
+  // Last, so that nothing else is lost with them.
+  observers.finish();
+  if (!console_problem.empty()) config_error("{}", console_problem);
   return outcome.exit_status();
 }
 
@@ -137,7 +171,7 @@ void restore(const Job& job, Machine& machine) {
   bool timing_restored = false;
   job.checkpoint->restore(machine, job.description, &timing_restored);
   if (!timing_restored && machine.model().is_timing() && !job.options.quiet)
-    fmt::print(stderr, "orrery: caches and predictors start empty: they belong to another CPU model "
+    say("orrery: caches and predictors start empty: they belong to another CPU model "
                        "or hierarchy\n");
 }
 
@@ -165,11 +199,13 @@ int execute(RunKind kind, const Arguments& args, Attempt attempt) {
   if (kind == RunKind::Resume) job.checkpoint.emplace(Checkpoint::open(job.options.source));
 
   const MachineConfig config = read_machine(describe(job), &job.description, &job.fixed);
-  if (job.checkpoint)
+  if (job.checkpoint) {
+    require_same_boot(job.checkpoint->description(), job.description);
     check_restorable(job.checkpoint->description(), job.description,
                      job.checkpoint->fixed_at_restore());
+  }
   if (job.trace) check_trace(*job.trace, config.cpu, job.phases);
-  check_results(job.options, job.phases);
+  check_results(job.options, job.phases, config.boot);
 
   auto machine = std::make_unique<Machine>(config);
   if (job.checkpoint)

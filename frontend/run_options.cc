@@ -12,17 +12,31 @@ const std::vector<SugarFlag>& sugar_flags() {
       {"cpu", "MODEL", "machine.cpu", "CPU model to begin with"},
       {"harts", "N", "machine.harts", "number of harts"},
       {"memory", "SIZE", "machine.memory", "size of RAM, such as 512MiB"},
-      {"kernel", "FILE", "machine.boot.kernel", "kernel, or bare-metal program (ELF)"},
-      {"firmware", "FILE", "machine.boot.firmware", "machine-mode firmware, such as OpenSBI"},
-      {"initramfs", "FILE", "machine.boot.initramfs", "first file system of a Linux kernel"},
-      {"append", "TEXT", "machine.boot.append", "the kernel's command line"},
+      {"kernel", "FILE", "machine.boot.kernel", "kernel, or bare-metal program (ELF)", true},
+      {"firmware", "FILE", "machine.boot.firmware", "machine-mode firmware, such as OpenSBI", true},
+      {"initramfs", "FILE", "machine.boot.initramfs", "first file system of a Linux kernel", true},
+      {"append", "TEXT", "machine.boot.append", "the kernel's command line", true},
       {"command", "TEXT", "machine.boot.command",
-       "shell command that the guest runs; then it powers off"},
+       "shell command that the guest runs; then it powers off", true},
   };
   return rows;
 }
 
 namespace {
+constexpr const char* add_flag = "add";
+
+// Said of flags that `orrery run` has, so that nobody looks for a slip of the finger.
+void refuse_at_resume(const std::vector<std::string>& args) {
+  std::vector<std::string> flags = {add_flag};
+  for (const SugarFlag& row : sugar_flags())
+    if (row.at_power_on) flags.emplace_back(row.flag);
+  for (const std::string& arg : args)
+    for (const std::string& flag : flags)
+      if (arg == "--" + flag || arg.starts_with("--" + flag + "="))
+        config_error("--{}: belongs to power-on, and a checkpoint's machine has been started; use it "
+                     "with orrery run", flag);
+}
+
 // A replay goes on to the end of its log, and its devices never run.
 void refuse_with_replay(const RunOptions& o) {
   const std::pair<bool, const char*> refused[] = {
@@ -47,10 +61,14 @@ std::optional<RunOptions> parse_run_options(RunKind kind, const std::vector<std:
   o.sugar.resize(sugar_flags().size());
   for (std::size_t i = 0; i < o.sugar.size(); ++i) {
     const SugarFlag& row = sugar_flags()[i];
+    if (row.at_power_on && !run) continue;
     options.value(row.flag, row.what, o.sugar[i], row.text);
   }
+  if (run)
+    options.list(add_flag, "FILE:/PATH", o.add, "add a file to the guest's initramfs");
+  else
+    refuse_at_resume(args);
   options.list("set", "PATH=VALUE", o.set, "override one value of the description")
-      .list("add", "FILE:/PATH", o.add, "add a file to the guest's initramfs")
       .list("until", "CONDITION", o.until,
             "stop at insts=100M, time=2s, console=\"text\", marker=3 or poweroff; the first of "
             "several ends the run")

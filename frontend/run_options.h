@@ -33,6 +33,7 @@ struct SugarFlag {
   const char* what;
   const char* path;
   const char* text;
+  bool at_power_on = false;  // says what is loaded then, and means nothing to a resumed machine
 };
 const std::vector<SugarFlag>& sugar_flags();
 

@@ -52,6 +52,10 @@ printf '\023\000\000\000' >program # raw code: nop
 mkdir directory
 echo '{"no": "statistics"}' >other.json
 printf 'name without address\n' >map
+mkdir full && echo treasure >full/precious
+ln -s program link
+echo '[{"until": "insts=1", "stats": "x"}, {"stats": "x.description.json"}]' >twice.json
+"$orrery" run good.json --kernel program --until insts=1 --quiet --save saved </dev/null || exit 1
 
 # --- subcommands and flags
 bad 'subcommand' # none
@@ -157,6 +161,69 @@ phases 'phases.json: phases[0].untl' '[{"untl": ["poweroff"]}]'
 phases 'phases.json: phases[0].stats' '[{"stats": 3}]'
 phases 'same' '[{"until": "insts=1", "save": "same"}, {"until": "insts=1", "save": "same"}]'
 
+bad '--save: other.json: is no checkpoint' run good.json --kernel program --until insts=1 \
+  --save other.json --replace
+bad '--save: full: holds "precious"' run good.json --kernel program --until insts=1 --save full --replace
+bad '--save: x: is written by --stats too' run good.json --kernel program --until insts=1 --save x --stats x
+bad 'cannot lie in a checkpoint' run good.json --kernel program --until insts=1 --save saved/ --replace --signature saved/y
+bad '--trace-file: ./x: is written by --stats too' run good.json --kernel program --until insts=1 \
+  --stats x --trace instructions --trace-file ./x
+bad '--stats: program: is a file that this run reads' run good.json --kernel program --until insts=1 \
+  --stats program
+bad '--console: link: is a file that this run reads' run good.json --kernel program --until insts=1 \
+  --console link
+bad '--stats: x.description.json: is written by --stats too' run good.json --kernel program \
+  --phases twice.json
+phases 'x: is written by --stats too' '[{"until": "insts=1", "stats": "x"}, {"stats": "x"}]'
+
+# --- resuming: what belongs to power-on
+for flag in --kernel --firmware --initramfs --append --command --add; do
+  bad "$flag: belongs to power-on" resume saved $flag program
+done
+bad 'machine.boot.append: belongs to power-on' resume saved --set machine.boot.append=quiet
+bad 'machine.harts' resume saved --harts 2
+bad '--stats: saved/ram.zst: is a file that this run reads' resume saved --stats saved/ram.zst
+
+# --- results that cannot be written: a sentence at the end, and status 2
+lost() {
+  cases=$((cases + 1))
+  timeout 60 "$orrery" "$@" </dev/null >/dev/full 2>stderr
+  status=$?
+  [ $status = 2 ] && grep -q '^orrery: standard output: cannot be written' stderr && return
+  failures=$((failures + 1))
+  echo "orrery $* >/dev/full: status $status" >&2
+}
+lost config show good.json
+lost config schema
+lost --help
+lost run --help
+lost run good.json --kernel program --until insts=1 --quiet --stats -
+bad '/dev/full: cannot be written' config devicetree good.json --dtb /dev/full
+bad '--trace-file: /dev/full: cannot be written' run good.json --kernel program --until insts=9 \
+  --quiet --trace instructions --trace-file /dev/full
+
+# --- closed standard streams
+closed() {
+  cases=$((cases + 1))
+  words=$1
+  shift
+  ( "$@" ) >stdout
+  status=$?
+  [ $status = "$words" ] && return
+  failures=$((failures + 1))
+  echo "$*: status $status, expected $words" >&2
+}
+# shellcheck disable=SC2317 # called by closed
+no_errors() { timeout 60 "$orrery" run good.json --kernel program --until insts=1 --stats - 2>&-; }
+# shellcheck disable=SC2317
+full_errors() { timeout 60 "$orrery" run good.json --kernel program --until insts=1 --stats - 2>/dev/full; }
+# shellcheck disable=SC2317
+no_streams() { timeout 60 "$orrery" config check good.json <&- >&- 2>&-; }
+closed 0 no_errors
+grep -q instructions stdout || { failures=$((failures + 1)); echo 'no table without standard error' >&2; }
+closed 0 full_errors
+closed 2 no_streams
+
 # --- checkpoints, programs, reports
 bad 'missing' resume missing
 bad 'directory' resume directory
@@ -175,7 +242,9 @@ bad 'other.json: is no statistics file' report other.json
 bad 'directory: holds no statistics files' report directory
 
 left=$(find . -mindepth 1 ! -name '*.json' ! -name "std*" ! -name program ! -name map \
-  ! -path ./directory)
+  ! -path './saved*' ! -path './full*' ! -name link ! -path ./directory)
+"$orrery" checkpoint verify saved >stdout || failures=$((failures + 1))
+[ "$(cat full/precious)" = treasure ] || failures=$((failures + 1))
 if [ -n "$left" ] || [ -e stats.json ]; then
   failures=$((failures + 1))
   echo "mistakes left files behind: $left" >&2
