@@ -40,6 +40,10 @@ void MachineConfig::visit(Params& p) {
   hierarchy.visit(p);
   p.child("board", board, "devices");
   p.child("boot", boot, "what is loaded at power-on");
+  // Without these modes it would stop at its first CSR, and nobody would know why.
+  if (!boot.firmware.empty() && !(hart.has(Extension::S) && hart.has(Extension::U)))
+    config_error("{}.hart.isa: the firmware needs harts with S and U mode (rv64gcsu...), found \"{}\"",
+                 p.path(), hart.isa);
   models.visit(p);
 }
 
@@ -92,9 +96,12 @@ DeviceTree Machine::device_tree(const ChosenFacts& chosen) const {
 void Machine::boot() {
   ram_->clear();
   board_->reset();
-  images_ = load_images(config_.boot, memory_, *ram_, [this](const ChosenFacts& chosen) {
+  off_ = false;
+  const auto build_tree = [this](const ChosenFacts& chosen) {
     return device_tree(chosen).serialise();
-  });
+  };
+  const u64 instruction_alignment = config_.hart.has(Extension::C) ? 2 : 4;
+  images_ = load_images(config_.boot, memory_, *ram_, build_tree, instruction_alignment);
   if (!images_.rom.empty()) board_->rom().program(images_.rom);
   for (auto& hart : harts_) hart->reset(images_.entry, hart->id, images_.device_tree.value(), 0);
   watch_tohost();
@@ -236,10 +243,29 @@ std::optional<Tick> Machine::sleep(Tick limit) {
   return reached == never ? begin : reached;
 }
 
+// A sleeping hart's time moves in jumps, which depend on where segments end. To whoever looks at a
+// machine that has stopped it stands where the earliest of the others stands: it could not have
+// been woken before.
+void Machine::bring_sleepers_forward() {
+  Tick awake = never;
+  for (const auto& hart : harts_)
+    if (!hart->waiting) awake = std::min(awake, hart->time);
+  if (awake == never) return;
+  const Tick reached = std::min(awake, events_->next());
+  for (auto& hart : harts_)
+    if (hart->waiting) hart->time = std::max(hart->time, reached);
+}
+
 Stop Machine::run(const RunLimit& limit) {
+  if (off_) return {Stop::Why::Poweroff, 0, "it is off"};
+  Stop stop = run_until_stop(limit);
+  bring_sleepers_forward();
+  return stop;
+}
+
+Stop Machine::run_until_stop(const RunLimit& limit) {
   stop_.reset();
   u64 steps_left = limit.steps;
-  next_poll_ = 0;
   u64 since_poll = 0;
   for (;;) {
     if (tohost_written_) serve_tohost();
@@ -304,9 +330,15 @@ void Machine::woken(Hart&) {
   if (horizon_) horizon_->stop = true;
 }
 
-void Machine::power_off(u32 exit_code) { request_stop({Stop::Why::Poweroff, exit_code, "power off"}); }
+void Machine::power_off(u32 exit_code) {
+  off_ = true;
+  request_stop({Stop::Why::Poweroff, exit_code, "power off"});
+}
 
-void Machine::reboot() { request_stop({Stop::Why::Reboot, 0, "reboot"}); }
+void Machine::reboot() {
+  off_ = true;
+  request_stop({Stop::Why::Reboot, 0, "reboot"});
+}
 
 void Machine::watch_tohost() {
   if (images_.tohost && ram_->contains(*images_.tohost, 8)) ram_->mark(*images_.tohost, MarkWatch);
@@ -320,14 +352,17 @@ void Machine::before_write(PhysAddr address, u64 size, u8 marks) {
   }
 }
 
-// The convention of riscv-tests: an odd value ends the program, its upper bits are the exit code.
-// Anything else is a request to a host that is not there; it is taken note of and dropped.
+// The host-target interface: device in bits 63:56, its command in 55:48, payload below. Device 0
+// is the one of riscv-tests: an odd payload ends the program, its upper bits are the exit code
+// (which a program may have extended by its sign). Every other request asks for a host that is not
+// there; it is acknowledged, and nothing happens.
 void Machine::serve_tohost() {
   tohost_written_ = false;
   u64 value = 0;
   memory_.read(*images_.tohost, 8, value, Tick{});
-  if (value & 1) {
-    request_stop({Stop::Why::Poweroff, static_cast<u32>(std::min<u64>(value >> 1, ~u32{0})), "tohost"});
+  const u64 device_and_command = value >> 48;
+  if ((value & 1) && (device_and_command == 0 || device_and_command == 0xffff)) {
+    power_off(static_cast<u32>(std::min<u64>(value >> 1, ~u32{0})));
   } else if (value != 0) {
     memory_.write(*images_.tohost, 8, 0, Tick{});
     tohost_written_ = false;
@@ -336,7 +371,8 @@ void Machine::serve_tohost() {
 }
 
 void Machine::state(Archive& a) {
-  a.version(1);
+  a.version(2);
+  if (a.has_version(2)) a("off", off_);
   // What boot() found in the images, for a machine that is restored instead.
   const auto place = [&a](const char* name, std::optional<PhysAddr>& address) {
     PhysAddr value = address.value_or(never_there);

@@ -83,6 +83,9 @@ class Machine final : public Component,
   // a point that depends on the limits alone.
   Stop run(const RunLimit& limit);
 
+  // The guest has powered off or asked for a reset. run() does nothing until boot().
+  bool is_off() const { return off_; }
+
   // Lets the CPU model finish what is in flight; called before saving and exchanging.
   void drain();
 
@@ -151,6 +154,8 @@ class Machine final : public Component,
   void end_segment(Tick segment_end);
   // All harts sleep: the tick at which the next thing happens; nothing when nothing can.
   std::optional<Tick> sleep(Tick limit);
+  Stop run_until_stop(const RunLimit& limit);
+  void bring_sleepers_forward();
   void serve_tohost();
   void watch_tohost();
 
@@ -171,6 +176,8 @@ class Machine final : public Component,
   TranslationListener* listener_ = nullptr;
   bool input_possible_ = false;
 
+  bool off_ = false;  // saved
+
   // Whose turn it is; saved.
   Tick turn_end_;                // of the quantum; a multiple of its length
   u32 turn_ = 0;                 // hart in turn, or next to be
@@ -181,7 +188,6 @@ class Machine final : public Component,
   Horizon* horizon_ = nullptr;
   std::optional<Stop> stop_;
   bool tohost_written_ = false;
-  u64 next_poll_ = 0;
 };
 
 }  // namespace orrery

@@ -107,6 +107,13 @@ Program place_bytes(Layout& layout, const Image& image, PhysAddr address, u64 me
   return {address, address + memory_size, 0, {}};
 }
 
+void require_aligned_entry(const char* parameter, const std::string& file, const Program& program,
+                           u64 alignment) {
+  if (program.entry.value() % alignment != 0)
+    config_error("{}: {}: begins at {:#x}, and instructions of these harts stand at multiples of {}",
+                 parameter, file, program.entry.value(), alignment);
+}
+
 Program load_firmware(Layout& layout, const std::string& path) {
   const Image image = read_image("machine.boot.firmware", path, largest_image(layout));
   switch (image.format) {
@@ -146,7 +153,7 @@ std::vector<u8> read_initramfs(const BootConfig& config, u64 limit) {
   if (!config.initramfs.empty()) {
     const std::string parameter = "machine.boot.initramfs";
     archive = read_host_file(parameter, config.initramfs, limit).bytes;
-    check_initramfs(parameter + ": " + config.initramfs, archive);
+    check_initramfs(parameter + ": " + config.initramfs, archive, limit);
   }
   std::vector<InitramfsFile> files;
   u64 left = limit;
@@ -227,16 +234,22 @@ void BootConfig::visit(Params& p) {
 }
 
 BootImages load_images(const BootConfig& config, AddressSpace& memory, Ram& ram,
-                       const TreeBuilder& build_tree) {
+                       const TreeBuilder& build_tree, u64 instruction_alignment) {
   if (config.kernel.empty() && config.firmware.empty())
     config_error("machine.boot.kernel: nothing to start; name a program or a kernel");
   Layout layout(memory, ram);
   BootImages images;
   std::optional<Program> firmware;
-  if (!config.firmware.empty()) firmware = load_firmware(layout, config.firmware);
+  if (!config.firmware.empty()) {
+    firmware = load_firmware(layout, config.firmware);
+    require_aligned_entry("machine.boot.firmware", config.firmware, *firmware,
+                          instruction_alignment);
+  }
   std::optional<Program> kernel;
-  if (!config.kernel.empty())
+  if (!config.kernel.empty()) {
     kernel = load_kernel(layout, config, firmware ? &*firmware : nullptr);
+    require_aligned_entry("machine.boot.kernel", config.kernel, *kernel, instruction_alignment);
+  }
 
   images.device_tree = load_device_tree(layout, build_tree(load_initramfs(layout, config)));
   if (kernel) {

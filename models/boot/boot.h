@@ -53,8 +53,9 @@ struct ChosenFacts {
 using TreeBuilder = std::function<std::vector<u8>(const ChosenFacts&)>;  // a flattened tree
 
 // Loads everything into `ram`, which is part of `memory` and holds zeros. ConfigError when a file
-// is missing or damaged or does not fit.
+// is missing or damaged or does not fit, or begins where no instruction of these harts can stand:
+// `instruction_alignment` is 2 with compressed instructions and 4 without (I, 1.5: IALIGN).
 BootImages load_images(const BootConfig& config, AddressSpace& memory, Ram& ram,
-                       const TreeBuilder& build_tree);
+                       const TreeBuilder& build_tree, u64 instruction_alignment = 2);
 
 }  // namespace orrery

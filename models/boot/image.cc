@@ -14,6 +14,7 @@ namespace {
 // zboot-header.S): "MZ", "zimg" at 4, offset and size of the payload at 8 and 12, the name of the
 // compression, ended by a zero, at 24.
 constexpr u64 zboot_header_size = 64;
+constexpr u64 linux_header_size = 64;
 
 bool is_zboot(std::span<const u8> bytes) {
   return matches(bytes, 0, "MZ") && matches(bytes, 4, "zimg") && bytes.size() >= zboot_header_size;
@@ -76,6 +77,9 @@ std::vector<u8> unpack_image(const std::string& name, std::vector<u8> bytes, u64
 ImageFormat identify_image(const std::string& name, std::span<const u8> bytes) {
   if (bytes.empty()) config_error("{}: empty", name);
   if (is_elf(bytes)) return ImageFormat::Elf;
+  // A kernel that is also an EFI application, before its own magic could be seen.
+  if (matches(bytes, 0, "MZ") && bytes.size() < linux_header_size)
+    config_error("{}: the Linux image is truncated: it ends in its header", name);
   // The older magic "RISCV" at 48 is deprecated; 56 is the one that stays.
   if (matches(bytes, 56, "RSC\x05")) return ImageFormat::Linux;
   for (const Foreign& form : foreign)
@@ -83,9 +87,33 @@ ImageFormat identify_image(const std::string& name, std::span<const u8> bytes) {
   return ImageFormat::Raw;
 }
 
+namespace {
+
+// Where the file has to end at least: the kernel's own header does not tell, but that of the EFI
+// application in it does (Microsoft, PE Format: COFF file header, section table).
+u64 efi_file_size(std::span<const u8> bytes) {
+  const u64 coff = field<u32>(bytes, 60);
+  constexpr u64 coff_size = 24, section_size = 40;
+  if (!holds(bytes, coff, coff_size)) return coff + coff_size;
+  if (!matches(bytes, coff, std::string_view("PE\0\0", 4))) return 0;  // something else says MZ
+  const u64 sections = coff + coff_size + field<u16>(bytes, coff + 20);
+  const u64 count = field<u16>(bytes, coff + 6);
+  if (!holds(bytes, sections, count * section_size)) return sections + count * section_size;
+  u64 end = 0;
+  for (u64 at = sections; at < sections + count * section_size; at += section_size)
+    end = std::max<u64>(end, u64{field<u32>(bytes, at + 20)} + field<u32>(bytes, at + 16));
+  return end;
+}
+
+}  // namespace
+
 LinuxHeader parse_linux_header(const std::string& name, std::span<const u8> bytes) {
-  constexpr u64 header_size = 64;
-  if (bytes.size() < header_size) config_error("{}: the Linux image is truncated", name);
+  if (bytes.size() < linux_header_size)
+    config_error("{}: the Linux image is truncated: it ends in its header", name);
+  const u64 needed = matches(bytes, 0, "MZ") ? efi_file_size(bytes) : 0;
+  if (bytes.size() < needed)
+    config_error("{}: the Linux image is truncated: it has {} bytes of {}", name, bytes.size(),
+                 needed);
   const u64 flags = field<u64>(bytes, 24);
   if ((flags & 1) != 0) config_error("{}: a big-endian Linux kernel, expected little-endian", name);
   const u64 image_size = field<u64>(bytes, 16);

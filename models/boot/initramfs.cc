@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
+#include <span>
 
+#include "base/bits.h"
 #include "base/error.h"
 #include "models/boot/bytes.h"
+#include "models/boot/decompress.h"
 
 namespace orrery {
 namespace {
@@ -76,7 +80,62 @@ std::vector<u8> make_cpio(const std::vector<InitramfsFile>& files) {
   return out;
 }
 
-void check_initramfs(const std::string& name, const std::vector<u8>& archive) {
+namespace {
+
+constexpr u64 newc_header = 110;  // magic and 13 numbers of 8 hexadecimal digits
+
+// The number `index` of a member's header; nothing when those are no hexadecimal digits.
+std::optional<u64> newc_field(std::span<const u8> header, unsigned index) {
+  u64 value = 0;
+  for (const u8 digit : header.subspan(6 + 8 * index, 8)) {
+    const char c = static_cast<char>(digit | 0x20);  // lower case
+    const bool letter = c >= 'a' && c <= 'f';
+    if (!letter && (digit < '0' || digit > '9')) return std::nullopt;
+    value = value << 4 | static_cast<u64>(letter ? c - 'a' + 10 : digit - '0');
+  }
+  return value;
+}
+
+bool is_newc(std::span<const u8> bytes) {
+  return matches(bytes, 0, "070701") || matches(bytes, 0, "070702");
+}
+
+// What follows the archive at the beginning of `bytes`.
+std::span<const u8> skip_newc(const std::string& name, const std::span<const u8> bytes) {
+  for (u64 at = 0;;) {
+    const auto rest = bytes.subspan(std::min<u64>(at, bytes.size()));
+    if (rest.size() < newc_header)
+      config_error("{}: the cpio archive is truncated: it ends after {} bytes, without a trailer",
+                   name, bytes.size());
+    const auto size = newc_field(rest, 6), name_size = newc_field(rest, 11);
+    if (!is_newc(rest) || !size || !name_size)
+      config_error("{}: damaged cpio archive: no member at byte {}", name, at);
+    const u64 end = align_up(newc_header + *name_size, 4) + *size;
+    if (!holds(rest, 0, end))
+      config_error("{}: the cpio archive is truncated: it ends after {} bytes, in the middle of a "
+                   "member", name, bytes.size());
+    if (matches(rest, newc_header, "TRAILER!!!")) return rest.subspan(end);
+    at += align_up(end, 4);
+  }
+}
+
+// One archive behind the other, zeros between them. What follows a compressed one is not looked at.
+void check_archives(const std::string& name, std::span<const u8> bytes, std::optional<u64> limit) {
+  for (;;) {
+    const auto start = std::find_if(bytes.begin(), bytes.end(), [](u8 byte) { return byte != 0; });
+    bytes = bytes.subspan(static_cast<std::size_t>(start - bytes.begin()));
+    if (limit && is_gzip(bytes)) return check_archives(name, gunzip(name, bytes, *limit), {});
+    if (limit && is_zstd(bytes)) return check_archives(name, unzstd(name, bytes, *limit), {});
+    if (!limit && !bytes.empty() && !is_newc(bytes))
+      config_error("{}: not an initramfs: what is packed in it is no cpio archive", name);
+    if (!is_newc(bytes)) return;
+    bytes = skip_newc(name, bytes);
+  }
+}
+
+}  // namespace
+
+void check_initramfs(const std::string& name, const std::vector<u8>& archive, u64 limit) {
   // What the kernel's unpack_to_rootfs() knows.
   constexpr std::array<std::string_view, 9> magics = {
       "070701", "070702", "\x1f\x8b", "\x28\xb5\x2f\xfd", "\xfd" "7zXZ",
@@ -86,6 +145,7 @@ void check_initramfs(const std::string& name, const std::vector<u8>& archive) {
   });
   if (!known)
     config_error("{}: not an initramfs, expected a cpio archive (newc) or a compressed one", name);
+  check_archives(name, archive, limit);
 }
 
 std::vector<u8> join_archives(std::vector<u8> archive, const std::vector<u8>& second) {

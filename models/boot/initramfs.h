@@ -29,8 +29,9 @@ AddedFile parse_added_file(const std::string& parameter, std::string_view text);
 // numbers of the host: the same files give the same bytes.
 std::vector<u8> make_cpio(const std::vector<InitramfsFile>& files);
 
-// Refuses what Linux would not unpack.
-void check_initramfs(const std::string& name, const std::vector<u8>& archive);
+// Refuses what Linux would not unpack, and what is cut off: the kernel would go on with the files
+// that are left. Looks into gzip and zstd, of which at most `limit` bytes may come.
+void check_initramfs(const std::string& name, const std::vector<u8>& archive, u64 limit);
 
 // `archive` (may be empty) with `second` behind it, so that Linux finds both.
 std::vector<u8> join_archives(std::vector<u8> archive, const std::vector<u8>& second);

@@ -47,6 +47,56 @@ TEST(MachineCheckpoint, SavingChangesNothing) {
   EXPECT_EQ(machine_digest(*with.machine), machine_digest(*without.machine));
 }
 
+TEST(MachineCheckpoint, WhatIsOffStaysOff) {
+  ScratchDirectory scratch;
+  Guest guest;
+  guest.machine->run({5'000});
+  constexpr PhysAddr finisher{0x10'0000};
+  guest.machine->memory().write(finisher, 4, 0x5555, {});
+  EXPECT_EQ(guest.machine->run({1'000}).why, Stop::Why::Poweroff);
+  save_checkpoint(*guest.machine, guest.resolved, guest.fixed, scratch / "c", {});
+  Guest restored(guest_description(2, "interpreter"), false);
+  Checkpoint::open(scratch / "c").restore(*restored.machine, restored.resolved, nullptr);
+  EXPECT_TRUE(restored.machine->is_off());
+  for (Machine* machine : {guest.machine.get(), restored.machine.get()}) {
+    EXPECT_EQ(machine->run({1'000}).why, Stop::Why::Poweroff);
+    EXPECT_EQ(machine->steps(), 5'000u);
+  }
+}
+
+// A request to a device of the host-target interface, such as one to print a character, is no exit.
+TEST(Machine, OnlyDeviceZeroOfTheHostEndsTheProgram) {
+  Guest guest;
+  constexpr PhysAddr tohost{0x8002'0000};
+  guest.machine->images().tohost = tohost;
+  guest.machine->after_restore();  // watches it
+  const auto stop_after = [&](u64 value) {
+    guest.machine->memory().write(tohost, 8, value, {});
+    return guest.machine->run({10});
+  };
+  EXPECT_EQ(stop_after(0x0101'0000'0000'0041).why, Stop::Why::Steps);
+  EXPECT_EQ(stop_after(0x0001'0000'0000'0001).why, Stop::Why::Steps);
+  const Stop stop = stop_after(7 << 1 | 1);
+  EXPECT_EQ(stop.why, Stop::Why::Poweroff);
+  EXPECT_EQ(stop.exit_code, 7u);
+}
+
+// Turns are for fast models: where they end shows in no time of a timing model's hart, asleep or not.
+TEST(Machine, TimingDoesNotDependOnTheQuantum) {
+  Json description = guest_description(2, "inorder");
+  description["machine"]["quantum"] = "10us";
+  Guest coarse(description);
+  description["machine"]["quantum"] = "64ns";
+  Guest fine(description);
+  for (int i = 0; i < 40; ++i) {
+    coarse.machine->run({501});
+    fine.machine->run({501});
+    for (HartId id = 0; id < 2; ++id)
+      EXPECT_EQ(coarse.machine->hart(id).time, fine.machine->hart(id).time) << i << " hart " << id;
+    EXPECT_EQ(coarse.machine->now(), fine.machine->now());
+  }
+}
+
 TEST(MachineCheckpoint, SaysWhatItHolds) {
   ScratchDirectory scratch;
   Guest guest;

@@ -70,6 +70,23 @@ TEST(Boot, ResetVector) {
   for (u64 i = 0; i < std::size(words); ++i) EXPECT_EQ(field<u32>(rom, 4 * i), words[i]) << i;
 }
 
+TEST(Boot, EntryIsAlignedAsTheHartsAre) {
+  const Folder folder;
+  BootConfig config;
+  config.kernel = folder.write("bytes", Blob(8));
+  config.kernel_address = "0x80000002";
+  const auto error = [&](u64 alignment) {
+    Memory memory;
+    return error_of([&] {
+      load_images(config, memory.space, memory.ram, [](const ChosenFacts&) { return Blob(100); },
+                  alignment);
+    });
+  };
+  EXPECT_EQ(error(2), "");
+  EXPECT_EQ(error(4), "machine.boot.kernel: " + config.kernel + ": begins at 0x80000002, and "
+                      "instructions of these harts stand at multiples of 4");
+}
+
 TEST(Boot, FirmwareElfThatIsPositionIndependent) {
   const Folder folder;
   Memory memory;
@@ -150,6 +167,9 @@ TEST(Boot, MistakesAreNamed) {
   Blob lost = elf();
   poke(lost, 24, u64{0x1234});
   const std::string no_entry = folder.write("lost.elf", lost);
+  Blob uneven = elf();
+  poke(uneven, 24, u64{0x8000'0003});
+  const std::string odd_entry = folder.write("uneven.elf", uneven);
   Blob turned = elf();
   poke(turned, 336 + 7 * 24 + 8, u64{0x9000'0000});  // end_signature
   const std::string signature = folder.write("turned.elf", turned);
@@ -205,6 +225,12 @@ TEST(Boot, MistakesAreNamed) {
        "machine.boot.add: expected FILE:/path, found \"nothing\""},
       {{{"firmware", firmware}, {"add", {here + "no:/x"}}},
        "machine.boot.add: " + here + "no not found"},
+      {{{"kernel", folder.write("bytes", Blob(8))}, {"kernel_address", "0x80000001"}},
+       "machine.boot.kernel: " + folder.file("bytes") + ": begins at 0x80000001, and instructions of "
+       "these harts stand at multiples of 2"},
+      {{{"kernel", odd_entry}},
+       "machine.boot.kernel: " + odd_entry + ": begins at 0x80000003, and instructions of these "
+       "harts stand at multiples of 2"},
       {{{"kernal", program}},
        "machine.boot.kernal: unknown parameter (did you mean \"kernel\"?)"},
   };

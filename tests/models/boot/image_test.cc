@@ -64,6 +64,29 @@ TEST(Image, HeaderOfLinux) {
             "k: a big-endian Linux kernel, expected little-endian");
 }
 
+TEST(Image, EfiHeaderTellsWhereTheFileEnds) {
+  Blob image = linux_image();
+  constexpr u64 coff = 64, sections = coff + 24 + 16;
+  poke(image, 60, u32{coff});
+  poke(image, coff, u32{0x4550});      // "PE"
+  poke(image, coff + 6, u16{2});       // sections
+  poke(image, coff + 20, u16{16});     // bytes of optional header
+  for (const u64 at : {sections, sections + 40}) {
+    poke(image, at + 16, u32{1024});   // size and place of its contents
+    poke(image, at + 20, static_cast<u32>(at == sections ? 1024 : 3072));
+  }
+  EXPECT_EQ(error_of([&] { parse_linux_header("k", image); }), "");
+  const auto first = [&](std::ptrdiff_t size) { return Blob(image.begin(), image.begin() + size); };
+  EXPECT_EQ(error_of([&] { parse_linux_header("k", first(4095)); }),
+            "k: the Linux image is truncated: it has 4095 bytes of 4096");
+  EXPECT_EQ(error_of([&] { parse_linux_header("k", first(150)); }),
+            "k: the Linux image is truncated: it has 150 bytes of 184");
+  EXPECT_EQ(error_of([&] { parse_linux_header("k", first(64)); }),
+            "k: the Linux image is truncated: it has 64 bytes of 88");
+  EXPECT_EQ(error_of([&] { identify_image("k", first(40)); }),
+            "k: the Linux image is truncated: it ends in its header");
+}
+
 Blob shortened(Blob blob, std::size_t by) {
   blob.resize(blob.size() - by);
   return blob;

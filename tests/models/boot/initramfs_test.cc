@@ -91,13 +91,41 @@ TEST(Initramfs, AddedFileArguments) {
 }
 
 TEST(Initramfs, OnlyWhatTheKernelUnpacks) {
-  const auto check = [](const Blob& blob) { return error_of([&] { check_initramfs("i", blob); }); };
+  const auto check = [](const Blob& blob) { return error_of([&] { check_initramfs("i", blob, 1 << 20); }); };
   EXPECT_EQ(check(make_cpio({})), "");
   EXPECT_EQ(check(gzip({})), "");
   EXPECT_EQ(check(zstd({})), "");
   for (const Blob& bad : {Blob{}, Blob(2000), bytes_of("07070"), elf()})
     EXPECT_EQ(check(bad),
               "i: not an initramfs, expected a cpio archive (newc) or a compressed one");
+}
+
+TEST(Initramfs, NothingIsCutOff) {
+  const auto check = [](const Blob& blob) {
+    return error_of([&] { check_initramfs("i", blob, 1 << 20); });
+  };
+  const auto joined = [](Blob first, const Blob& second) {
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+  };
+  const Blob archive = make_cpio({{"/bin/x", Blob(1000, 1), true}, {"/y", Blob(3, 2), false}});
+  EXPECT_EQ(check(archive), "");
+  EXPECT_EQ(check(gzip(archive)), "");
+  EXPECT_EQ(check(zstd(archive)), "");
+  EXPECT_EQ(check(joined(join_archives(archive, archive), gzip(archive))), "");
+  for (std::size_t size = 6; size < archive.size() - 4; size += 13) {
+    const Blob half(archive.begin(), archive.begin() + static_cast<std::ptrdiff_t>(size));
+    for (const Blob& blob : {half, gzip(half), zstd(half), joined(archive, half)})
+      EXPECT_EQ(check(blob).find("i: the cpio archive is truncated"), 0u) << size;
+  }
+  Blob half = gzip(archive);
+  half.resize(half.size() / 2);
+  EXPECT_EQ(check(half), "i: the gzip data ends too early");
+  EXPECT_EQ(check(joined(archive, half)), "i: the gzip data ends too early");
+  Blob damaged = archive;
+  damaged[54] = 'x';  // a digit of the first member's size
+  EXPECT_EQ(check(gzip(elf())), "i: not an initramfs: what is packed in it is no cpio archive");
+  EXPECT_EQ(check(damaged), "i: damaged cpio archive: no member at byte 0");
 }
 
 }  // namespace
