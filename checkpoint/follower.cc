@@ -40,7 +40,7 @@ class Follower::Replayed final : public Oracle {
   bool replaying() const override { return true; }
   void interrupt_taken(Hart&, u64) override {}
 
-  u64 decide(Hart& hart, Kind kind, u64 address, u64) override {
+  u64 decide(Hart& hart, Kind kind, u64 address, u64 value) override {
     const auto asked = static_cast<Entry>(static_cast<u8>(Entry::Csr) + static_cast<u8>(kind));
     auto& decisions = follower_.decisions_;
     for (; !decisions.empty() && decisions.front().kind == Entry::MemoryWrite; decisions.pop_front())
@@ -52,6 +52,8 @@ class Follower::Replayed final : public Oracle {
     if (logged.kind != asked || logged.address != address)
       return refuse(hart, fmt::format("{} at {:#x}, the leader made a {} at {:#x}", kind_name(asked),
                                       address, kind_name(logged.kind), logged.address));
+    if (kind == Kind::DeviceStore && logged.value != 0 && follower_.options_.device_store)
+      follower_.options_.device_store(PhysAddr{address}, value);
     return logged.value;
   }
 
@@ -79,7 +81,7 @@ Follower::~Follower() {
 
 Hart& Follower::hart_of(const LogEntry& entry) {
   if (entry.hart >= machine_->harts().size())
-    config_error("log: a {} of hart {}, and there are {}", kind_name(entry.kind), entry.hart,
+    config_error("{}: a {} of hart {}, and there are {}", options_.log, kind_name(entry.kind), entry.hart,
                  machine_->harts().size());
   return machine_->hart(entry.hart);
 }
@@ -93,7 +95,7 @@ std::optional<Divergence> Follower::take(const LogEntry& entry) {
     case Entry::Run: return run(hart_of(entry), entry.value);
     case Entry::Interrupt: {
       Hart& hart = hart_of(entry);
-      if (entry.value >= most_causes) config_error("log: interrupt {}", entry.value);
+      if (entry.value >= most_causes) config_error("{}: interrupt {}", options_.log, entry.value);
       last_.push_back(fmt::format("hart {}: interrupt {}", hart.id, entry.value));
       hart.take_interrupt(entry.value);
       return std::nullopt;
@@ -163,7 +165,7 @@ std::optional<Divergence> Follower::run(Hart& hart, u64 steps) {
 }
 
 std::optional<Divergence> Follower::check(Hart& hart, const LogEntry& entry) {
-  const Json leader = parse_cbor(entry.bytes, "log");
+  const Json leader = parse_cbor(entry.bytes, options_.log);
   auto fields = differences(leader, comparable_state(hart), most_fields);
   if (fields.empty()) return std::nullopt;
   Divergence result = diverged(hart, "its state is not the leader's");
@@ -181,8 +183,8 @@ std::optional<Divergence> Follower::check_ram(const LogEntry& entry) {
 
 void Follower::write_memory(const LogEntry& entry) {
   if (!machine_->memory().write_bytes(PhysAddr{entry.address}, entry.bytes))
-    config_error("log: {} bytes written at {:#x}, where there is no RAM", entry.bytes.size(),
-                 entry.address);
+    config_error("{}: {} bytes written at {:#x}, where there is no RAM", options_.log,
+                 entry.bytes.size(), entry.address);
 }
 
 std::unique_ptr<Machine> copy_machine(Machine& original, const std::string& model) {
@@ -203,8 +205,8 @@ std::unique_ptr<Machine> copy_machine(Machine& original, const std::string& mode
 void check_replayable(const LogHeader& header, Machine& machine, const Json& resolved) {
   check_restorable(header.description, resolved, header.fixed_at_restore);
   if (machine_digest(machine) != header.machine_digest)
-    config_error("log: it was recorded from another state of the machine (another kernel, or "
-                 "another checkpoint)");
+    config_error("{}: it was recorded from another state of the machine (another kernel, or "
+                 "another checkpoint)", header.name);
 }
 
 }  // namespace orrery

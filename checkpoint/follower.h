@@ -5,6 +5,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ class Follower {
  public:
   struct Options {
     std::size_t remember = 0;  // instructions for the report; they are then executed one by one
+    std::string log = "the log";  // its name, for messages
+    // Told of every store that a device of the leader took.
+    std::function<void(PhysAddr address, u64 value)> device_store{};
   };
 
   // `machine` stands where the leader stood when the log began.

@@ -98,6 +98,7 @@ LogReader::LogReader(const std::string& path) : file_(AT_FDCWD, path, path) {
   offset_ = magic.size();
   read_chunk(largest_header);
   header_ = from_json(parse_cbor(contents_, path), path);
+  header_.name = path;
 }
 
 void LogReader::read_chunk(u64 most) {

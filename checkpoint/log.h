@@ -24,6 +24,7 @@ struct LogHeader {
   Json description;                           // resolved
   std::vector<std::string> fixed_at_restore;  // what must be the same to replay
   std::string machine_digest;                 // at the beginning (checkpoint.h)
+  std::string name{};                         // of the file, for messages; not written
 };
 
 class LogWriter final : public EntrySink {

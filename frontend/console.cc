@@ -26,7 +26,7 @@ bool readable(int fd, int milliseconds) {
 
 }  // namespace
 
-Console::Console(const std::string& destination) {
+Console::Console(const std::string& destination, Input input) {
   if (destination == "none") return;
   if (destination == "-") {
     output_fd_ = STDOUT_FILENO;
@@ -36,7 +36,7 @@ Console::Console(const std::string& destination) {
     if (output_fd_ < 0)
       config_error("--console: {}: cannot be written: {}", destination, std::strerror(errno));
   }
-  open_input();
+  if (input == Input::Allowed) open_input();
 }
 
 Console::~Console() {

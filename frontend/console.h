@@ -27,8 +27,9 @@ class Console final : public CharSink {
 
   // `destination`: "-" is standard output; "none" drops the output and reads no input; otherwise a
   // file, which is created anew and leaves the terminal's keyboard alone. ConfigError when it
-  // cannot be.
-  explicit Console(const std::string& destination);
+  // cannot be. Input::Never leaves standard input alone altogether.
+  enum class Input { Allowed, Never };
+  explicit Console(const std::string& destination, Input input = Input::Allowed);
   ~Console() override;
 
   // --- the guest's side ---------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "checkpoint/log.h"
 #include "checkpoint/recorder.h"
+#include "frontend/console.h"
 #include "models/machine.h"
 
 namespace orrery {
@@ -30,9 +31,10 @@ class Recording {
   Recorder recorder_;
 };
 
-// Repeats the run of the log on a machine that stands where it began. Says how that went; the exit
-// status is 1 when the machine left the recorded path.
+// Repeats the run of the log on a machine that stands where it began; what the guest sends goes to
+// `console` as it did then. Says how that went; the exit status is 1 when the machine left the
+// recorded path.
 int replay(std::unique_ptr<Machine> machine, const Json& resolved, const std::string& file,
-           bool quiet);
+           Console& console, bool quiet);
 
 }  // namespace orrery

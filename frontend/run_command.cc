@@ -29,11 +29,6 @@
 namespace orrery {
 namespace {
 
-void apply_settings(Json& description, const RunOptions& options) {
-  for (auto& [path, value] : settings(options)) set_value(description, path, value);
-  for (const std::string& assignment : options.set) set_value(description, assignment);
-}
-
 // The files that a machine of this description starts from.
 std::vector<std::string> boot_files(const BootConfig& boot) {
   std::vector<std::string> files = {boot.firmware, boot.kernel, boot.initramfs};
@@ -167,12 +162,22 @@ int run_phases(const Job& job, Machine& machine) {
   return outcome.exit_status();
 }
 
+int run_replay(const Job& job, std::unique_ptr<Machine> machine) {
+  Console console(console_of(job.options), Console::Input::Never);
+  const int status = replay(std::move(machine), job.description, *job.options.replay, console,
+                            job.options.quiet);
+  if (!console.problem().empty()) config_error("{}", console.problem());
+  return status;
+}
+
 void restore(const Job& job, Machine& machine) {
   bool timing_restored = false;
   job.checkpoint->restore(machine, job.description, &timing_restored);
   if (!timing_restored && machine.model().is_timing() && !job.options.quiet)
     say("orrery: caches and predictors start empty: they belong to another CPU model "
                        "or hierarchy\n");
+  if (machine.is_off() && !job.options.quiet)
+    say("orrery: {}: the machine was off when it was saved\n", job.options.source);
 }
 
 // The description that the source names, with the flags over it.
@@ -206,14 +211,16 @@ int execute(RunKind kind, const Arguments& args, Attempt attempt) {
   }
   if (job.trace) check_trace(*job.trace, config.cpu, job.phases);
   check_results(job.options, job.phases, config.boot);
+  if (job.trace && job.trace->hart && *job.trace->hart >= config.harts)
+    config_error("--trace: hart={}: the machine has {}, the first one is hart 0", *job.trace->hart,
+                 config.harts == 1 ? "one hart" : fmt::format("{} harts", config.harts));
 
   auto machine = std::make_unique<Machine>(config);
   if (job.checkpoint)
     restore(job, *machine);
   else
     machine->boot();
-  if (job.options.replay)
-    return replay(std::move(machine), job.description, *job.options.replay, job.options.quiet);
+  if (job.options.replay) return run_replay(job, std::move(machine));
   return run_phases(job, *machine);
 }
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "frontend/options.h"
+#include "frontend/description.h"
 
 namespace orrery {
 
@@ -37,18 +37,31 @@ void refuse_at_resume(const std::vector<std::string>& args) {
                      "with orrery run", flag);
 }
 
-// A replay goes on to the end of its log, and its devices never run.
+// A replay goes on to the end of its log, as fast as it can, and its devices never run.
 void refuse_with_replay(const RunOptions& o) {
   const std::pair<bool, const char*> refused[] = {
       {o.record.has_value(), "--record"},  {!o.until.empty(), "--until"},
       {o.save.has_value(), "--save"},      {o.stats.has_value(), "--stats"},
       {o.phases.has_value(), "--phases"},  {o.trace.has_value(), "--trace"},
       {o.profile.has_value(), "--profile"},
-      {o.out.has_value(), "--out"},        {o.signature.has_value(), "--signature"}};
+      {o.out.has_value(), "--out"},        {o.signature.has_value(), "--signature"},
+      {o.pace.has_value(), "--pace"},      {o.symbols.has_value(), "--symbols"},
+      {o.progress, "--progress"}};
   for (const auto& [given, flag] : refused)
     if (given) config_error("{}: cannot be combined with --replay", flag);
 }
 }  // namespace
+
+void add_setting_flags(Options& flags, RunKind kind, RunOptions& options) {
+  const bool run = kind == RunKind::Run;
+  options.sugar.resize(sugar_flags().size());
+  for (std::size_t i = 0; i < options.sugar.size(); ++i) {
+    const SugarFlag& row = sugar_flags()[i];
+    if (run || !row.at_power_on) flags.value(row.flag, row.what, options.sugar[i], row.text);
+  }
+  if (run) flags.list(add_flag, "FILE:/PATH", options.add, "add a file to the guest's initramfs");
+  flags.list("set", "PATH=VALUE", options.set, "override one value of the description");
+}
 
 std::optional<RunOptions> parse_run_options(RunKind kind, const std::vector<std::string>& args) {
   const bool run = kind == RunKind::Run;
@@ -58,17 +71,9 @@ std::optional<RunOptions> parse_run_options(RunKind kind, const std::vector<std:
                   run ? "Runs a machine from power-on."
                       : "Continues a saved machine, under any CPU model and memory hierarchy.");
   options.arguments(run ? "CONFIG" : "CHECKPOINT", sources, 1, 1);
-  o.sugar.resize(sugar_flags().size());
-  for (std::size_t i = 0; i < o.sugar.size(); ++i) {
-    const SugarFlag& row = sugar_flags()[i];
-    if (row.at_power_on && !run) continue;
-    options.value(row.flag, row.what, o.sugar[i], row.text);
-  }
-  if (run)
-    options.list(add_flag, "FILE:/PATH", o.add, "add a file to the guest's initramfs");
-  else
-    refuse_at_resume(args);
-  options.list("set", "PATH=VALUE", o.set, "override one value of the description")
+  if (!run) refuse_at_resume(args);
+  add_setting_flags(options, kind, o);
+  options
       .list("until", "CONDITION", o.until,
             "stop at insts=100M, time=2s, console=\"text\", marker=3 or poweroff; the first of "
             "several ends the run")
@@ -125,6 +130,11 @@ std::vector<std::pair<std::string, Json>> settings(const RunOptions& options) {
   }
   if (!options.add.empty()) result.emplace_back("machine.boot.add", Json(options.add));
   return result;
+}
+
+void apply_settings(Json& description, const RunOptions& options) {
+  for (auto& [path, value] : settings(options)) set_value(description, path, value);
+  for (const std::string& assignment : options.set) set_value(description, assignment);
 }
 
 std::vector<Phase> phases_of(const RunOptions& options, const std::vector<std::string>& models) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "frontend/options.h"
 #include "frontend/phases.h"
 
 namespace orrery {
@@ -44,6 +45,12 @@ std::optional<RunOptions> parse_run_options(RunKind kind, const std::vector<std:
 
 // What the flags set, each a path of the description and its value; --set comes after these.
 std::vector<std::pair<std::string, Json>> settings(const RunOptions& options);
+
+// Sets them, and what --set says.
+void apply_settings(Json& description, const RunOptions& options);
+
+// The flags for these, which other subcommands have too.
+void add_setting_flags(Options& flags, RunKind kind, RunOptions& options);
 
 // The list of phases that the flags stand for.
 std::vector<Phase> phases_of(const RunOptions& options, const std::vector<std::string>& models);

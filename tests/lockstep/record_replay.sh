@@ -23,6 +23,8 @@ check() {
     cases=$((cases + 1))
     "$orrery" run "$config" --cpu "$model" --replay "$log" $replay_flags </dev/null \
       >"$work/out" 2>"$work/errors" || fail "$name: recorded under $recorder, replayed under $model: status $?"
+    cmp "$log.console" "$work/out" ||
+      fail "$name: recorded under $recorder, replayed under $model: another console"
     replayed=$(sed -n 's/.*replayed to the end: \([0-9.]* [MG]*\) *instructions.*/\1/p' "$work/errors")
     [ -n "$end" ] && [ "$end" = "$replayed" ] || {
       fail "$name: recorded under $recorder to '$end', replayed under $model to '$replayed'"
