@@ -86,9 +86,13 @@ Params& Params::integer(const char* name, u64& value, u64 limit, const char* uni
   const u64 fallback = value;
   if (const Json* found = take(name)) {
     std::optional<u64> number = whole_number(*found);
-    if (found->is_string()) number = parse_quantity(found->get<std::string>(), Unit::None);
-    if (!number || *number > limit)
-      wrong(name, *found, fmt::format("a whole number of {} from 0 to {}", unit, limit));
+    // As a text only with its factor, "100M": a plain number is written as one.
+    const std::string text_found = found->is_string() ? found->get<std::string>() : "";
+    if (text_found.find_first_of("kKMG") != std::string::npos)
+      number = parse_quantity(text_found, Unit::None);
+    if (!number) wrong(name, *found, fmt::format("a whole number of {}", unit));
+    if (*number > limit)
+      wrong(name, *found, fmt::format("a whole number of {} of at most {}", unit, limit));
     value = *number;
   }
   note(name, value, fallback, {{"type", {"integer", "string"}}, {"minimum", 0}, {"unit", unit}}, text);

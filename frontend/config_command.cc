@@ -9,6 +9,7 @@
 #include "frontend/files.h"
 #include "frontend/options.h"
 #include "frontend/output.h"
+#include "frontend/run_options.h"
 #include "frontend/subcommand.h"
 #include "models/machine.h"
 
@@ -16,15 +17,15 @@ namespace orrery {
 namespace {
 
 struct ConfigOptions {
-  std::string file;  // "" when none was named
-  std::vector<std::string> set;
+  std::string file;   // "" when none was named
+  RunOptions values;  // of the flags that set a value of the description
   std::optional<std::string> dtb;
 };
 
 Json description_of(const ConfigOptions& options) {
   Json description =
       options.file.empty() ? Json{{"machine", Json::object()}} : read_description(options.file);
-  for (const std::string& assignment : options.set) set_value(description, assignment);
+  apply_settings(description, options.values);
   return description;
 }
 
@@ -94,8 +95,8 @@ int config_command(const Arguments& args) {
                   "schema      JSON Schema of descriptions, for editors\n"
                   "devicetree  what the machine tells its operating system about itself (without the place of\n"
                   "            the initramfs, which is chosen at power-on)");
-  options.list("set", "PATH=VALUE", o.set, "override one value of the description")
-      .value("dtb", "FILE", o.dtb, "write the device tree as a blob rather than print its source")
+  add_setting_flags(options, RunKind::Run, o.values);
+  options.value("dtb", "FILE", o.dtb, "write the device tree as a blob rather than print its source")
       .arguments("check, show, schema or devicetree", words, 1, 2);
   if (!options.parse(args)) return 0;
   std::vector<std::string> known;

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/units.h"
+
 namespace orrery {
 namespace {
 
@@ -22,7 +24,9 @@ bool AddressRanges::add(const std::string& text) {
   const std::size_t plus = text.find('+');
   if (plus == std::string::npos) return false;
   const auto base = number(std::string_view(text).substr(0, plus));
-  const auto size = number(std::string_view(text).substr(plus + 1));
+  const std::string_view length = std::string_view(text).substr(plus + 1);
+  const auto plain = number(length);
+  const auto size = plain ? plain : parse_quantity(length, Unit::Bytes);
   if (!base || !size || *size == 0 || *base + (*size - 1) < *base) return false;
   add(PhysAddr{*base}, *size);
   return true;

@@ -26,6 +26,7 @@ void HartConfig::visit(Params& p) {
       .fixed_at_restore();
   p.require(hpm_counters <= 29, "hpm_counters", "must be 0..29");
   p("mvendorid", mvendorid, "id", "value of the mvendorid CSR").fixed_at_restore();
+  p.require(mvendorid <= ~u32{0}, "mvendorid", "must fit into 32 bits");  // II, 3.1.2
   p("marchid", marchid, "id", "value of the marchid CSR").fixed_at_restore();
   p("mimpid", mimpid, "id", "value of the mimpid CSR").fixed_at_restore();
 }

@@ -92,7 +92,8 @@ void BranchPredictor::state(Archive& a) {
   a("return_depth", return_depth_);
   // A damaged file must not lead outside the ring.
   const auto size = static_cast<u32>(return_stack_.size());
-  if (return_top_ >= std::max(size, 1u) || return_depth_ > size) return_top_ = return_depth_ = 0;
+  a.require(return_top_ < std::max(size, 1u), "return_top", "beyond the return stack");
+  a.require(return_depth_ <= size, "return_depth", "more than the return stack holds");
 }
 
 }  // namespace orrery

@@ -149,7 +149,7 @@ TEST(Params, MessagesSurviveHostileValues) {
   Json deep = 1;
   for (int i = 0; i < 500; ++i) deep = Json::array({std::move(deep)});
   EXPECT_EQ(config_message([&] { read(Json{{"harts", deep}}); }),
-            "machine.harts: expected a whole number of harts from 0 to 4294967295, found a deeply "
+            "machine.harts: expected a whole number of harts, found a deeply "
             "nested value");
   config_message([] { read(Json{{"name", Json::binary({1, 2})}}); });
   config_message([] { read(Json{{"policy", "\xff\xfe"}}); });

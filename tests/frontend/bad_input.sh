@@ -55,7 +55,8 @@ printf 'name without address\n' >map
 mkdir full && echo treasure >full/precious
 ln -s program link
 echo '[{"until": "insts=1", "stats": "x"}, {"stats": "x.description.json"}]' >twice.json
-"$orrery" run good.json --kernel program --until insts=1 --quiet --save saved </dev/null || exit 1
+"$orrery" run good.json --kernel program --until insts=1 --quiet --save saved --record log </dev/null ||
+  exit 1
 
 # --- subcommands and flags
 bad 'subcommand' # none
@@ -70,6 +71,10 @@ bad '--cpu: given more than once' run good.json --cpu interpreter --cpu interpre
 bad '--quiet: takes no value' run good.json --quiet=yes
 bad '--save: its value is missing' run good.json --save --quiet
 bad '--record' run good.json --kernel program --record a --replay b
+bad '--progress: cannot be combined with --replay' run good.json --kernel program --replay b --progress
+bad '--pace: cannot be combined with --replay' run good.json --kernel program --replay b --pace free
+bad 'other.json: not a log of Orrery' run good.json --kernel program --replay other.json
+bad 'log: it was recorded from another state' run good.json --kernel other.json --replay log
 bad '--pace' run good.json --kernel program --pace slow
 bad '--replace' run good.json --kernel program --replace
 bad '--trace-file' run good.json --kernel program --trace-file t
@@ -90,7 +95,12 @@ config 'bad.json' '[]'
 config 'bad.json: the key "harts"' '{"machine": {"harts": 1, "harts": 2}}'
 config 'machin: unknown parameter (did you mean "machine"?)' '{"machin": {}}'
 config 'machine.hartz' '{"machine": {"hartz": 2}}'
-config 'machine.harts' '{"machine": {"harts": 0}}'
+config 'machine.harts: must be 1..64' '{"machine": {"harts": 0}}'
+config 'machine.harts: expected a whole number of harts, found "2"' '{"machine": {"harts": "2"}}'
+config 'machine.uncacheable: must be ranges BASE+SIZE such as' '{"machine": {"uncacheable": ["0x80000000"]}}'
+config 'machine.hart.mvendorid' '{"machine": {"hart": {"mvendorid": 4294967296}}}'
+config 'machine.hart.isa: the firmware needs harts with S and U mode' \
+  '{"machine": {"hart": {"isa": "rv64gc"}, "boot": {"firmware": "program"}}}'
 config 'machine.harts' '{"machine": {"harts": "many"}}'
 config 'machine.harts' '{"machine": {"harts": -1}}'
 config 'machine.memory' '{"machine": {"memory": 512}}'
@@ -149,6 +159,8 @@ bad '--out: program' run good.json --kernel program --until insts=1 --out progra
 bad '--trace: expected instructions' run good.json --kernel program --trace memory
 bad '--trace: unknown "form" (did you mean "from"?)' run good.json --kernel program \
   --trace instructions:form=1
+bad '--trace: hart=5: the machine has one hart' run good.json --kernel program \
+  --trace instructions:hart=5
 bad '--trace: privilege' run good.json --kernel program --trace instructions:privilege=X
 bad '--until' run good.json --kernel program --phases phases.json --until insts=1
 bad 'missing.json' run good.json --kernel program --phases missing.json
@@ -183,6 +195,14 @@ done
 bad 'machine.boot.append: belongs to power-on' resume saved --set machine.boot.append=quiet
 bad 'machine.harts' resume saved --harts 2
 bad '--stats: saved/ram.zst: is a file that this run reads' resume saved --stats saved/ram.zst
+
+# --- flags that set values, elsewhere than with run
+cases=$((cases + 1))
+"$orrery" config show good.json --harts 3 --memory 32MiB --set machine.uncacheable='["0x80000000+4KiB"]' \
+  </dev/null >stdout && grep -q '"harts": 3' stdout && grep -q '"memory": "32MiB"' stdout || {
+  failures=$((failures + 1))
+  echo 'config show does not take --harts and --memory' >&2
+}
 
 # --- results that cannot be written: a sentence at the end, and status 2
 lost() {
@@ -242,7 +262,7 @@ bad 'other.json: is no statistics file' report other.json
 bad 'directory: holds no statistics files' report directory
 
 left=$(find . -mindepth 1 ! -name '*.json' ! -name "std*" ! -name program ! -name map \
-  ! -path './saved*' ! -path './full*' ! -name link ! -path ./directory)
+  ! -path './saved*' ! -path './full*' ! -name link ! -name log ! -path ./directory)
 "$orrery" checkpoint verify saved >stdout || failures=$((failures + 1))
 [ "$(cat full/precious)" = treasure ] || failures=$((failures + 1))
 if [ -n "$left" ] || [ -e stats.json ]; then
