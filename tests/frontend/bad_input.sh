@@ -49,6 +49,8 @@ phases() {
 
 echo '{"machine": {"memory": "16MiB"}}' >good.json
 printf '\023\000\000\000' >program # raw code: nop
+# Raw code that writes one letter to the console: lui, addi, sb, and a loop.
+printf '\067\005\000\020\223\005\020\004\043\000\265\000\157\000\000\000' >talker
 mkdir directory
 echo '{"no": "statistics"}' >other.json
 printf 'name without address\n' >map
@@ -222,6 +224,9 @@ bad '/dev/full: cannot be written' config devicetree good.json --dtb /dev/full
 bad '--trace-file: /dev/full: cannot be written' run good.json --kernel program --until insts=9 \
   --quiet --trace instructions --trace-file /dev/full
 
+bad "the guest's console: /dev/full: cannot be written" run good.json --kernel talker \
+  --until insts=9 --quiet --console /dev/full
+
 # --- closed standard streams
 closed() {
   cases=$((cases + 1))
@@ -262,7 +267,7 @@ bad 'other.json: is no statistics file' report other.json
 bad 'directory: holds no statistics files' report directory
 
 left=$(find . -mindepth 1 ! -name '*.json' ! -name "std*" ! -name program ! -name map \
-  ! -path './saved*' ! -path './full*' ! -name link ! -name log ! -path ./directory)
+  ! -path './saved*' ! -path './full*' ! -name link ! -name log ! -name talker ! -path ./directory)
 "$orrery" checkpoint verify saved >stdout || failures=$((failures + 1))
 [ "$(cat full/precious)" = treasure ] || failures=$((failures + 1))
 if [ -n "$left" ] || [ -e stats.json ]; then
