@@ -93,7 +93,6 @@ class DeviceTree {
   void reserve(PhysAddr base, u64 size) { reservations_.push_back({base, size}); }
   const std::vector<Reservation>& reservations() const { return reservations_; }
 
-  void set_boot_hart(u32 id) { boot_hart_ = id; }
   u32 boot_hart() const { return boot_hart_; }
 
   std::vector<u8> serialise() const;

@@ -19,7 +19,6 @@ class Wire {
     sink_ = &sink;
     index_ = index;
   }
-  bool connected() const { return sink_ != nullptr; }
   void set(bool level) {
     if (sink_) sink_->set_wire(index_, level);
   }

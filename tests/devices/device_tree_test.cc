@@ -40,7 +40,6 @@ DeviceTree machine_tree() {
   DeviceTree::Node* console = bench.board.describe(tree, soc, harts);
   root.add("chosen").string("stdout-path", console->path());
   tree.reserve(PhysAddr{0x80000000}, 0x40000);
-  tree.set_boot_hart(1);
   return tree;
 }
 
