@@ -188,14 +188,23 @@ bool should_run(const Hart& h, u32 index) {
   return !(event & inhibited);
 }
 
+// Whether the running instruction, which has not retired yet, is one that counter `index` counts.
+u64 this_instruction(const Hart& h, u32 index) {
+  return index == 2 || (index > 2 && counted_event(h, index) == Event::Instructions);
+}
+
+// From here on the counter counts what its source does. The instruction that sets it going is not
+// counted: of a write it is the explicit effect instead of the implicit one (I, 7.1.1), and a return
+// belongs to the mode that it leaves.
+void set_counter_going(Hart& h, u32 index, CounterChange change) {
+  const bool within = change != CounterChange::BetweenInstructions;
+  h.csr.counters[index].then = counter_source(h, index) + (within ? this_instruction(h, index) : 0);
+}
+
 void write_counter(Hart& h, u32 index, u64 v) {
   if (!counter_implemented(h, index)) return;
-  auto& counter = h.csr.counters[index];
-  counter.base = v;
-  // The writing instruction itself is not counted, by whatever counts instructions (I, 7.1.1: the
-  // explicit write is done instead of the side effect).
-  const bool counts_instructions = index == 2 || (index > 2 && counted_event(h, index) == Event::Instructions);
-  counter.then = counter_source(h, index) + (counts_instructions ? 1 : 0);
+  h.csr.counters[index].base = v;
+  set_counter_going(h, index, CounterChange::ByWrite);
 }
 
 void write_event(Hart& h, u32 index, u64 v) {
@@ -206,7 +215,7 @@ void write_event(Hart& h, u32 index, u64 v) {
   if (h.config.has(Sscofpmf)) mask |= event_overflow | event_minh | event_sinh | event_uinh;
   h.csr.mhpmevent[index] = v & mask;
   counter.running = should_run(h, index);
-  counter.then = counter_source(h, index);
+  set_counter_going(h, index, CounterChange::ByWrite);
 }
 
 u64 read_scountovf(const Hart& h) {
@@ -273,14 +282,15 @@ u64 read_counter(const Hart& h, u32 index) {
   return counter.running ? counter.base + (counter_source(h, index) - counter.then) : counter.base;
 }
 
-void update_counters(Hart& h) {
+void update_counters(Hart& h, CounterChange change) {
   for (u32 i = 0; i < counter_count; ++i) {
     if (i == 1 || !counter_implemented(h, i)) continue;
     auto& counter = h.csr.counters[i];
     const bool run = should_run(h, i);
     if (run == counter.running) continue;
     counter.base = read_counter(h, i);
-    counter.then = counter_source(h, i);
+    if (!run && change == CounterChange::ByReturn) counter.base += this_instruction(h, i);
+    set_counter_going(h, i, change);
     counter.running = run;
   }
 }
@@ -321,6 +331,20 @@ u64 steps_to_overflow(const Hart& h, u64 ticks_per_step) {
   return nearest;
 }
 
+std::optional<u64> cycle_of_overflow(const Hart& h) {
+  u64 nearest = ~u64{0};
+  if (!h.config.has(Sscofpmf)) return {};
+  for (u32 i = 3; i < 3 + h.config.hpm_counters; ++i) {
+    if (!h.csr.counters[i].running || (h.csr.mhpmevent[i] & event_overflow)) continue;
+    if (counted_event(h, i) != Event::Cycles) continue;
+    const u64 left = u64{0} - read_counter(h, i);
+    if (left != 0) nearest = std::min(nearest, left);  // 0: a full round away
+  }
+  const u64 now = h.cycle_counter();
+  if (nearest == ~u64{0} || now + nearest < now) return {};
+  return now + nearest;
+}
+
 std::optional<CsrKind> csr_access(const Hart& h, u32 number, bool write) {
   // II, 2.1: bits 11:10 = 3 is read-only, bits 9:8 the lowest privilege.
   if (write && bits(number, 10, 2) == 3) return {};
@@ -344,7 +368,7 @@ void reset_csrs(Hart& h) {
   h.csr.mstatus = (h.config.has(U) ? u64{2} << 32 : 0) | (h.config.has(S) ? u64{2} << 34 : 0) |
                   (h.config.has(U) ? 0 : mstatus::MPP);
   if (h.config.adue && h.config.has(Svadu)) h.csr.menvcfg |= envcfg::ADUE;
-  update_counters(h);
+  update_counters(h, CounterChange::BetweenInstructions);
   for (u32 i = 0; i < counter_count; ++i) h.csr.counters[i].then = counter_source(h, i);
 }
 

@@ -75,14 +75,22 @@ u64 csr_read(Hart& hart, u32 number);
 void csr_write(Hart& hart, u32 number, u64 value);
 
 u64 read_counter(const Hart& hart, u32 index);
-// Counters stop and start with mcountinhibit and the privilege filters of mhpmevent.
-void update_counters(Hart& hart);
+// Counters stop and start with mcountinhibit and the privilege filters of mhpmevent. What has changed
+// these decides whether counters of instructions count the running one.
+enum class CounterChange : u8 {
+  BetweenInstructions,  // a trap: what raised it does not retire
+  ByWrite,              // an instruction that writes a CSR
+  ByReturn,             // mret, sret: counted in the mode that they leave
+};
+void update_counters(Hart& hart, CounterChange change);
 // Sets overflow flags (Sscofpmf) of counters that passed zero, and the alarms of model events at
 // which that will be the case again.
 void check_counter_overflow(Hart& hart);
 // Instructions until a counter of cycles or instructions overflows at the earliest, for exact
 // overflow interrupts.
 u64 steps_to_overflow(const Hart& hart, u64 ticks_per_step);
+// The cycle (Hart::cycle_counter()) at which a counter of cycles overflows first, if one is to.
+std::optional<u64> cycle_of_overflow(const Hart& hart);
 void reset_csrs(Hart& hart);
 void csr_state(Hart& hart, Archive& a);
 

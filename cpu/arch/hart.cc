@@ -8,7 +8,7 @@
 namespace orrery {
 namespace {
 
-enum EventKind : u32 { TimerEvent };
+enum EventKind : u32 { TimerEvent, OverflowEvent };
 
 constexpr u64 interrupt_flag = u64{1} << 63;
 
@@ -48,6 +48,7 @@ void Hart::reset(u64 entry, u64 a0, u64 a1, u64 a2) {
   reservation_bytes = 0;
   reset_csrs(*this);
   events.cancel(*this, TimerEvent);
+  events.cancel(*this, OverflowEvent);
   mmu.protection_changed();
 }
 
@@ -87,12 +88,12 @@ void Hart::enter_handler(u64 cause, u64 value, bool supervisor, u64 vector) {
     privilege = Privilege::Machine;
   }
   csr.mstatus = status;
-  privilege_changed();
+  privilege_changed(CounterChange::BetweenInstructions);
 }
 
-void Hart::privilege_changed() {
+void Hart::privilege_changed(CounterChange change) {
   mmu.update_context();
-  update_counters(*this);
+  update_counters(*this, change);
 }
 
 std::optional<u64> Hart::pending_interrupt() const {
@@ -127,9 +128,28 @@ void Hart::arm_timer() {
   }
 }
 
-bool Hart::has_event(u32 kind) const { return kind == TimerEvent; }
+void Hart::sleep() {
+  waiting = true;
+  arm_overflow();
+}
 
-void Hart::on_event(u32, u64, Tick) {
+// Executed instructions are looked after by steps_to_overflow(); a sleeping hart's cycles go on.
+void Hart::arm_overflow() {
+  events.cancel(*this, OverflowEvent);
+  const auto cycle = cycle_of_overflow(*this);
+  if (cycle && *cycle < never.value() / clock.period())
+    events.schedule(*this, OverflowEvent, Tick{*cycle * clock.period()});
+}
+
+bool Hart::has_event(u32 kind) const { return kind == TimerEvent || kind == OverflowEvent; }
+
+void Hart::on_event(u32 kind, u64, Tick) {
+  if (kind == OverflowEvent) {
+    if (!waiting) return;  // woken by something else meanwhile
+    check_counter_overflow(*this);
+    arm_overflow();  // of the next counter, or of this one when a restore has changed the clock
+    return;
+  }
   // The event comes due at the first tick at which time >= stimecmp, and no earlier.
   if (csr.menvcfg & envcfg::STCE) csr.mip_wires |= interrupt::STI;
 }
@@ -167,7 +187,7 @@ void Hart::state(Archive& a) {
 
 void Hart::after_restore() {
   x[0] = 0;
-  update_counters(*this);
+  update_counters(*this, CounterChange::BetweenInstructions);
   mmu.protection_changed();
 }
 

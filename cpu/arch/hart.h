@@ -93,6 +93,9 @@ class Hart final : public Component, public WireSink {
   u64 time_counter() const;  // the `time` CSR: floor(time x timebase)
   u64 cycle_counter() const { return clock.cycle(time).value(); }  // periods since power-on
 
+  // wfi: waits, and has an event come at the cycle at which a counter overflows meanwhile (Sscofpmf).
+  void sleep();
+
   // stimecmp or menvcfg.STCE changed: STIP now, and the event at which it changes (Sstc).
   void arm_timer();
 
@@ -109,9 +112,10 @@ class Hart final : public Component, public WireSink {
   bool has_event(u32 kind) const override;
 
   // Privilege or mstatus changed: translation contexts and counter filters follow.
-  void privilege_changed();
+  void privilege_changed(CounterChange change);
 
  private:
+  void arm_overflow();
   void enter_handler(u64 cause, u64 value, bool supervisor, u64 vector);
 };
 

@@ -5,8 +5,6 @@
 namespace orrery::helpers {
 namespace {
 
-constexpr u64 cache_block = 64;  // bytes; riscv,cbom-block-size and cboz
-
 Outcome trap(Cause cause, u64 value = 0) { return {Flow::Trap, {cause, value}}; }
 
 // mtval of an illegal instruction holds its bits (II, 3.1.16).
@@ -111,7 +109,7 @@ Outcome mret(Hart& hart, const Op&) {
   hart.csr.mstatus = status;
   hart.privilege = previous;
   hart.pc = hart.csr.mepc & (hart.config.has(Extension::C) ? ~u64{1} : ~u64{3});
-  hart.privilege_changed();
+  hart.privilege_changed(CounterChange::ByReturn);
   return {Flow::Jump, {}};
 }
 
@@ -126,7 +124,7 @@ Outcome sret(Hart& hart, const Op&) {
   hart.csr.mstatus = status;
   hart.privilege = previous;
   hart.pc = hart.csr.sepc & (hart.config.has(Extension::C) ? ~u64{1} : ~u64{3});
-  hart.privilege_changed();
+  hart.privilege_changed(CounterChange::ByReturn);
   return {Flow::Jump, {}};
 }
 
@@ -137,7 +135,7 @@ Outcome wfi(Hart& hart, const Op&) {
   const bool user = hart.privilege == Privilege::User && !hart.config.has(Extension::S) &&
                     !(hart.csr.mstatus & mstatus::TW);
   if (!privileged && !user) return illegal_bits(hart);
-  if (!(hart.oracle && hart.oracle->replaying())) hart.waiting = !hart.wakes();
+  if (!(hart.oracle && hart.oracle->replaying()) && !hart.wakes()) hart.sleep();
   return {Flow::Look, {}};
 }
 
@@ -146,18 +144,18 @@ Outcome svinval_fence(Hart& hart, const Op&) { return translation_fence(hart, fa
 
 Outcome cbo_clean(Hart& hart, const Op& op) {
   if (!cbo_allowed(hart, envcfg::CBCFE)) return illegal_bits(hart);
-  return from_memory(hart, hart.mmu.check_block(hart.x[op.rs1], cache_block));
+  return from_memory(hart, hart.mmu.check_block(hart.x[op.rs1], cache_block_bytes));
 }
 
 // Caches hold no data (memory/ram.h), so invalidating never loses a write: it acts as a flush.
 Outcome cbo_inval(Hart& hart, const Op& op) {
   if (!cbo_allowed(hart, envcfg::CBIE)) return illegal_bits(hart);
-  return from_memory(hart, hart.mmu.check_block(hart.x[op.rs1], cache_block));
+  return from_memory(hart, hart.mmu.check_block(hart.x[op.rs1], cache_block_bytes));
 }
 
 Outcome cbo_zero(Hart& hart, const Op& op) {
   if (!cbo_allowed(hart, envcfg::CBZE)) return illegal_bits(hart);
-  return from_memory(hart, hart.mmu.zero_block(hart.x[op.rs1], cache_block));
+  return from_memory(hart, hart.mmu.zero_block(hart.x[op.rs1], cache_block_bytes));
 }
 
 }  // namespace orrery::helpers

@@ -37,10 +37,9 @@ Node& describe_hart(Node& cpus, HartId id, const HartConfig& hart) {
   cpu.string("riscv,isa-base", "rv64i");
   set_strings(cpu, "riscv,isa-extensions", hart.extension_names());
   if (const char* type = mmu_type(hart)) cpu.string("mmu-type", type);
-  constexpr u32 block = 64;  // bytes that a cache-block instruction works on
-  if (hart.has(Extension::Zicbom)) cpu.cells("riscv,cbom-block-size", {block});
-  if (hart.has(Extension::Zicbop)) cpu.cells("riscv,cbop-block-size", {block});
-  if (hart.has(Extension::Zicboz)) cpu.cells("riscv,cboz-block-size", {block});
+  if (hart.has(Extension::Zicbom)) cpu.cells("riscv,cbom-block-size", {cache_block_bytes});
+  if (hart.has(Extension::Zicbop)) cpu.cells("riscv,cbop-block-size", {cache_block_bytes});
+  if (hart.has(Extension::Zicboz)) cpu.cells("riscv,cboz-block-size", {cache_block_bytes});
   Node& interrupts = cpu.add("interrupt-controller");
   interrupts.cells("#interrupt-cells", {1}).flag("interrupt-controller");
   interrupts.string("compatible", "riscv,cpu-intc");

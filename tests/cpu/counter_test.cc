@@ -73,6 +73,44 @@ TEST(Counter, PrivilegeFilters) {
   }
 }
 
+// The instruction that sets a counter of instructions going is not counted, whichever it is; a return
+// is counted in the mode that it leaves.
+TEST(Counter, WhoSetsItGoingIsNotCounted) {
+  const struct {
+    u32 first, second;  // the CSRs written, from x10 and x11
+    u64 x10, x11;
+    u32 counter;
+  } cases[] = {
+      {0x323, 0xb03, selects_instructions, 0, 0xb03},
+      {0xb03, 0x323, 0, selects_instructions, 0xb03},
+      {0xb02, 0x320, 0, 0, 0xb02},
+  };
+  for (const auto& c : cases) {
+    Rig rig;
+    csr_write(rig.hart, 0x320, c.second == 0x320 ? 4 : 0);
+    rig.hart.x[10] = c.x10;
+    rig.hart.x[11] = c.x11;
+    rig.program(Rig::code, {write_csr(c.first, 10), write_csr(c.second, 11), nop, nop,
+                            read_csr(12, c.counter)});
+    rig.run(5);
+    EXPECT_EQ(rig.hart.x[12], 2u) << std::hex << c.second;
+  }
+}
+
+TEST(Counter, AReturnIsCountedWhereItStands) {
+  for (const bool counts_user : {true, false}) {
+    Rig rig;
+    const u64 filter = u64{1} << (counts_user ? 62 : 60);  // inhibits M, or U
+    rig.hart.x[10] = selects_instructions | filter;
+    rig.program(Rig::code, {write_csr(0xb03, 0), write_csr(0x323, 10), nop, encode(RowId::mret, {})});
+    rig.program(Rig::user_code, {nop, nop, nop, encode(RowId::ecall, {})});
+    rig.program(Rig::handler, {read_csr(12, 0xb03)});
+    rig.return_to_user();
+    rig.run(9);
+    EXPECT_EQ(rig.hart.x[12], counts_user ? 3u : 2u) << "the nop and mret, or three nops";
+  }
+}
+
 // The interrupt comes after exactly the instruction that overflowed the counter: not one early, not
 // one late.
 TEST(Counter, OverflowInterruptsAtTheRightInstruction) {
@@ -166,6 +204,23 @@ TEST(Timer, ASleepingHartWakesAtStimecmp) {
   rig.program(Rig::code, {encode(RowId::wfi, {}), read_csr(10, 0xc01)});
   rig.run(2);
   EXPECT_EQ(rig.hart.x[10], 100u);
+}
+
+// Nobody else would wake it: its own cycles have to.
+TEST(Counter, ASleepingHartWakesAtTheOverflow) {
+  Rig rig;
+  csr_write(rig.hart, 0x304, interrupt::LCOFI);
+  csr_write(rig.hart, 0x323, selects_cycles);
+  csr_write(rig.hart, 0xb03, u64{0} - 500);
+  csr_write(rig.hart, 0x324, selects_cycles);
+  csr_write(rig.hart, 0xb04, u64{0} - 300);
+  csr_write(rig.hart, 0x300, 0);
+  rig.program(Rig::code, {encode(RowId::wfi, {}), read_csr(10, 0xb00)});
+  rig.run(2);
+  EXPECT_EQ(rig.hart.x[10], 300u);
+  EXPECT_EQ(rig.hart.csr.mip() & interrupt::LCOFI, interrupt::LCOFI);
+  EXPECT_FALSE(rig.hart.csr.mhpmevent[3] & overflow);
+  EXPECT_TRUE(rig.hart.csr.mhpmevent[4] & overflow);
 }
 
 }  // namespace

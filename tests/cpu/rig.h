@@ -20,7 +20,7 @@ inline constexpr u64 V = 1, R = 2, W = 4, X = 8, U = 16, G = 32, A = 64, D = 128
 }  // namespace pte
 
 struct Rig {
-  static constexpr u64 code = 0x8000'0000, handler = 0x8000'8000, supervisor_handler = 0x8000'9000,
+  static constexpr u64 code = 0x8000'0000, user_code = 0x8000'4000, handler = 0x8000'8000, supervisor_handler = 0x8000'9000,
                        data = 0x8001'0000, tables = 0x8010'0000;
 
   explicit Rig(const Json& hart_parameters = Json::object(), u32 harts = 1)
@@ -57,7 +57,12 @@ struct Rig {
   }
   void enter(Privilege privilege) {
     hart.privilege = privilege;
-    hart.privilege_changed();
+    hart.privilege_changed(CounterChange::BetweenInstructions);
+  }
+  // Where the next mret goes.
+  void return_to_user() {
+    csr_write(hart, 0x341, user_code);
+    csr_write(hart, 0x300, csr_read(hart, 0x300) & ~(u64{3} << 11));
   }
   void run(u64 steps) { machine.run({steps, never}); }
 
