@@ -9,23 +9,24 @@ constexpr bool accesses_memory(OpClass c) {
   return c == OpClass::Load || c == OpClass::Store || c == OpClass::Atomic;
 }
 
-// Rows' names end in the width (I, 2.6 and 13): lb, lhu, fsw, amoadd_d; cache blocks are 64 bytes.
-constexpr u8 width_of(std::string_view name, Form form, OpClass op_class) {
+// Bits 13:12 of every load, store and atomic are the logarithm of its width (I, 2.6, 13 and 21.5).
+constexpr u8 width_of(std::string_view encoding, Form form, OpClass op_class) {
   if (!accesses_memory(op_class)) return 0;
-  if (form == Form::Cbo) return 64;
-  if (name.ends_with('u')) name.remove_suffix(1);
-  switch (name.back()) {
-    case 'b': return 1;
-    case 'h': return 2;
-    case 'w': return 4;
-    default: return 8;
+  if (form == Form::Cbo) return cache_block_bytes;
+  unsigned logarithm = 0;
+  int bit = 31;
+  for (const char c : encoding) {
+    if (c == ' ') continue;
+    if (bit == 13 || bit == 12) logarithm = logarithm << 1 | (c == '1');
+    --bit;
   }
+  return static_cast<u8>(1u << logarithm);
 }
 
 }  // namespace
 
 constexpr std::array<u8, static_cast<std::size_t>(RowId::count)> access_sizes = {
-#define INSN_OF(ext, name, encoding, form, cls, ...) width_of(#name, Form::form, OpClass::cls),
+#define INSN_OF(ext, name, encoding, form, cls, ...) width_of(encoding, Form::form, OpClass::cls),
 #define HELPER_OF INSN_OF
 #include "cpu/isa/rows.def"
 #undef INSN_OF

@@ -2,7 +2,7 @@
 //
 // Contract: the model looks at interrupts and the horizon before each step, as models/cpu_model.h
 // says; step() executes the instruction at hart.pc, or takes its exception, and advances hart.steps.
-// Time is the caller's: hart.time must be exact when the instruction can see it (is_serialising()).
+// Time is the caller's: hart.time must be exact when the instruction can see it (a CSR, a device).
 #pragma once
 
 #include <array>
@@ -39,7 +39,8 @@ class Stepper {
  public:
   Stepper(AddressSpace& memory, const std::vector<Hart*>& harts);
 
-  // What step() will execute, without effect: null when it cannot be fetched (step() then traps).
+  // What step() will execute; null when it cannot be fetched (step() then traps). This is the fetch:
+  // it translates, which may set A bits, and decodes, but executes nothing.
   const Op* next_op(Hart& hart) {
     const BlockOp* op = find(hart, cursors_[hart.id]);
     return op ? &op->op : nullptr;
@@ -71,12 +72,6 @@ class Stepper {
   BlockCache blocks_;
   std::vector<Cursor> cursors_;  // by hart
 };
-
-// Reads time or may touch a device or the address space: enters an empty pipeline only. Loads and
-// stores are not among these; whether they meet a device shows only when they are probed.
-inline bool is_serialising(OpClass c) {
-  return c == OpClass::Csr || c == OpClass::System || c == OpClass::Fence;
-}
 
 // Bytes that a load, store or atomic accesses; 0 for others.
 extern const std::array<u8, static_cast<std::size_t>(RowId::count)> access_sizes;

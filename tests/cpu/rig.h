@@ -20,8 +20,8 @@ inline constexpr u64 V = 1, R = 2, W = 4, X = 8, U = 16, G = 32, A = 64, D = 128
 }  // namespace pte
 
 struct Rig {
-  static constexpr u64 code = 0x8000'0000, user_code = 0x8000'4000, handler = 0x8000'8000, supervisor_handler = 0x8000'9000,
-                       data = 0x8001'0000, tables = 0x8010'0000;
+  static constexpr u64 code = 0x8000'0000, user_code = 0x8000'4000, handler = 0x8000'8000,
+                       supervisor_handler = 0x8000'9000, data = 0x8001'0000, tables = 0x8010'0000;
 
   explicit Rig(const Json& hart_parameters = Json::object(), u32 harts = 1)
       : machine(read_machine({{"machine", {{"memory", "16MiB"}, {"harts", harts}, {"hart", hart_parameters}}}},
