@@ -28,7 +28,8 @@ void HierarchyConfig::visit(Params& p) {
   p("uncacheable", uncacheable, "address ranges that no cache keeps, as \"0x81000000+4KiB\"");
   uncacheable_ranges = {};
   for (const std::string& text : uncacheable)
-    p.require(uncacheable_ranges.add(text), "uncacheable", "must be ranges BASE+SIZE such as \"0x81000000+4KiB\"");
+    p.require(uncacheable_ranges.add(text), "uncacheable",
+              "must be ranges BASE+SIZE such as \"0x81000000+4KiB\"");
   p("device_latency", device_latency, "time of a load or store of a device");
   if (l2)
     p.require(l2->line.value >= l1i.line.value && l2->line.value >= l1d.line.value, "l2",

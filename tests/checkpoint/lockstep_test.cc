@@ -137,7 +137,7 @@ TEST(Replay, AnotherMachineIsRefused) {
   later.machine->run({1});
   EXPECT_TRUE(config_message([&] {
                 check_replayable(log.header(), *later.machine, later.resolved);
-              }).ends_with(": it was recorded from another state of the machine (another kernel, or another checkpoint)"));
+              }).starts_with(scratch / "log" + ": it was recorded from another state"));
 }
 
 TEST(Replay, MemoryThatDevicesWriteIsWrittenAtItsInstruction) {

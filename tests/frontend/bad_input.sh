@@ -201,10 +201,11 @@ bad '--stats: saved/ram.zst: is a file that this run reads' resume saved --stats
 # --- flags that set values, elsewhere than with run
 cases=$((cases + 1))
 "$orrery" config show good.json --harts 3 --memory 32MiB --set machine.uncacheable='["0x80000000+4KiB"]' \
-  </dev/null >stdout && grep -q '"harts": 3' stdout && grep -q '"memory": "32MiB"' stdout || {
+  </dev/null >stdout
+if ! grep -q '"harts": 3' stdout || ! grep -q '"memory": "32MiB"' stdout; then
   failures=$((failures + 1))
   echo 'config show does not take --harts and --memory' >&2
-}
+fi
 
 # --- results that cannot be written: a sentence at the end, and status 2
 lost() {
