@@ -5,9 +5,10 @@ namespace orrery {
 namespace {
 
 // `first`, whose result a1 or x0 is overwritten at once.
-void expect_same(u32 first, u64 address, u64 mstatus = 3 << 13) {
+void expect_same(Twins& twins, u32 first, u64 address, u64 mstatus = 3 << 13) {
   for (const u32 second : {li(10, 5), li(0, 0)}) {
-    Twins twins;
+    twins.jump(Twins::code);
+    twins.csr(3, 0);
     twins.csr(0x300, mstatus);
     twins.x(11, address);
     twins.harts_do([](Hart& h) {
@@ -21,9 +22,10 @@ void expect_same(u32 first, u64 address, u64 mstatus = 3 << 13) {
 }
 
 TEST(DirectOverwritten, LoadsTrap) {
+  Twins twins;
   for (const u8 rd : Regs{10, 0}) {
-    expect_same(encode(RowId::ld, {.rd = rd, .rs1 = 11}), Twins::nothing);
-    expect_same(encode(RowId::lbu, {.rd = rd, .rs1 = 11}), Twins::nothing);
+    expect_same(twins, encode(RowId::ld, {.rd = rd, .rs1 = 11}), Twins::nothing);
+    expect_same(twins, encode(RowId::lbu, {.rd = rd, .rs1 = 11}), Twins::nothing);
   }
 }
 
@@ -37,15 +39,16 @@ TEST(DirectOverwritten, LoadsReachDevices) {
 }
 
 TEST(DirectOverwritten, FloatingPointRaisesFlagsAndTraps) {
+  Twins twins;
   for (const u64 status : {u64{0}, u64{1} << 13, u64{2} << 13, u64{3} << 13})
     for (const u8 rd : Regs{10, 0}) {
-      expect_same(encode(RowId::feq_d, {.rd = rd, .rs1 = 1, .rs2 = 1}), 0, status);
-      expect_same(encode(RowId::fle_s, {.rd = rd, .rs1 = 1, .rs2 = 2}), 0, status);
-      expect_same(encode(RowId::fcvt_w_s, {.rd = rd, .rs1 = 2, .rm = 1}), 0, status);
-      expect_same(encode(RowId::fcvt_l_d, {.rd = rd, .rs1 = 1, .rm = 7}), 0, status);
-      expect_same(encode(RowId::fmv_x_w, {.rd = rd, .rs1 = 2}), 0, status);
-      expect_same(encode(RowId::fmv_x_d, {.rd = rd, .rs1 = 2}), 0, status);
-      expect_same(encode(RowId::fclass_s, {.rd = rd, .rs1 = 2}), 0, status);
+      expect_same(twins, encode(RowId::feq_d, {.rd = rd, .rs1 = 1, .rs2 = 1}), 0, status);
+      expect_same(twins, encode(RowId::fle_s, {.rd = rd, .rs1 = 1, .rs2 = 2}), 0, status);
+      expect_same(twins, encode(RowId::fcvt_w_s, {.rd = rd, .rs1 = 2, .rm = 1}), 0, status);
+      expect_same(twins, encode(RowId::fcvt_l_d, {.rd = rd, .rs1 = 1, .rm = 7}), 0, status);
+      expect_same(twins, encode(RowId::fmv_x_w, {.rd = rd, .rs1 = 2}), 0, status);
+      expect_same(twins, encode(RowId::fmv_x_d, {.rd = rd, .rs1 = 2}), 0, status);
+      expect_same(twins, encode(RowId::fclass_s, {.rd = rd, .rs1 = 2}), 0, status);
     }
 }
 

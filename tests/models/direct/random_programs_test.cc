@@ -25,7 +25,7 @@ ProgramOptions options_of(u64 seed) {
 
 void compare(u64 seed) {
   // Some blocks are translated at once, some later, and the memory for them is small.
-  Twins twins(1, {{"translate_after", seed % 4 == 0 ? 1 : 0}, {"code_bytes", u64{1} << 20}}, "4MiB");
+  Twins twins(1, {{"translate_after", seed % 4 == 0 ? 1 : 0}, {"code_bytes", u64{1} << 20}}, {{"memory", "4MiB"}});
   const Program program = Generator(options_of(seed)).make();
   twins.machines_do([&](Machine& m) {
     m.memory().write_bytes(PhysAddr{layout::boot}, program.image);

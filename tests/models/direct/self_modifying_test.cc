@@ -19,10 +19,10 @@ void compare(Twins& twins, const std::vector<u32>& words, u64 steps) {
 
 // The store stands at instruction 4; what it changes is `target` instructions from the block's begin.
 TEST(DirectSelfModifying, AnyInstructionOfTheRunningBlock) {
+  Twins twins;
   for (const bool fence : {false, true})
     for (u64 target = 0; target < 12; ++target)
       for (const RowId row : {RowId::sb, RowId::sh, RowId::sw, RowId::sd}) {
-        Twins twins;
         twins.x(10, Twins::code + 4 * target);
         twins.x(11, encode(RowId::addi, {.rd = 20, .rs1 = 20, .imm = 7}) | u64{encode(RowId::addi, {.rd = 21, .imm = 3})} << 32);
         std::vector<u32> words;

@@ -23,9 +23,10 @@ struct Twins {
   static constexpr u64 code = 0x8000'0000, handler = 0x8000'8000, data = 0x8001'0000,
                        tables = 0x8002'0000, uart = 0x1000'0000, nothing = 0x4000'0000;
 
-  explicit Twins(u32 harts = 1, const Json& direct_parameters = {{"translate_after", 0}}, const char* memory = "1MiB")
-      : interpreter(read_machine(description("interpreter", harts, direct_parameters, memory), nullptr, nullptr)),
-        direct(read_machine(description("direct", harts, direct_parameters, memory), nullptr, nullptr)) {
+  explicit Twins(u32 harts = 1, const Json& direct_parameters = {{"translate_after", 0}},
+                 const Json& more = {{"memory", "1MiB"}})
+      : interpreter(read_machine(description("interpreter", harts, direct_parameters, more), nullptr, nullptr)),
+        direct(read_machine(description("direct", harts, direct_parameters, more), nullptr, nullptr)) {
     program(handler, {encode(RowId::jal, {})});
     harts_do([](Hart& h) {
       h.pc = code;
@@ -37,8 +38,10 @@ struct Twins {
   }
 
   static Json description(const std::string& model, u32 harts, const Json& direct_parameters,
-                          const char* memory) {
-    return {{"machine", {{"memory", memory}, {"harts", harts}, {"cpu", model}, {"direct", direct_parameters}}}};
+                          const Json& more) {
+    Json machine = {{"harts", harts}, {"cpu", model}, {"direct", direct_parameters}};
+    machine.update(more);
+    return {{"machine", machine}};
   }
 
   template <class Do>
