@@ -41,7 +41,11 @@ inline constexpr u32 guest_program[] = {
     0x007787b3, 0x30200073};
 
 inline Json guest_description(u32 harts, const std::string& model) {
-  return {{"machine", {{"harts", harts}, {"memory", "2MiB"}, {"cpu", model}}}};
+  return {{"machine",
+           {{"harts", harts},
+            {"memory", "2MiB"},
+            {"cpu", model},
+            {"direct", {{"translate_after", 0}}}}}};  // it is short
 }
 
 struct Guest {

@@ -113,7 +113,7 @@ struct LinuxDeterminism : testing::TestWithParam<Case> {
 };
 
 TEST_P(LinuxDeterminism, ResumedGoesOnAsDrained) {
-  const bool slow = GetParam().model != "interpreter";
+  const bool slow = GetParam().model != "interpreter" && GetParam().model != "direct";
   compare_with_resumed(linux_description(GetParam().model, GetParam().harts), 7,
                        slow ? 5'000'000 : 50'000'000, slow ? 100'000'000 : ~u64{0});
 }

@@ -44,35 +44,40 @@ TEST(Exchange, IsDeterministic) {
 
 // What one hart has reserved is lost when another one stores, whichever models they ran under.
 TEST(Exchange, LeavesNoReservationBehind) {
-  const Json description = {{"machine", {{"harts", 2}, {"memory", "1MiB"}}}};
-  GuestMachine guest(description);
-  Machine& machine = *guest.machine;
-  constexpr u64 entry = 0x8000'0000;
-  const u32 program[] = {
-      0xf1402573,  // csrr a0, mhartid
-      0x00051a63,  // bnez a0, 1f
-      0x00001597,  // auipc a1, 1
-      0x1005b62f,  // lr.d a2, (a1)       hart 0
-      0x18c5b6af,  // sc.d a3, a2, (a1)
-      0x0000006f,  // j .
-      0x00001597,  // 1: auipc a1, 1      the same address: 0x80001018 against 0x80001008
-      0xfea5b823,  // sd a0, -16(a1)      hart 1
-      0x0000006f,  // j .
-  };
-  machine.memory().write_bytes(PhysAddr{entry}, {reinterpret_cast<const u8*>(program), sizeof program});
-  for (Hart* hart : machine.harts()) hart->reset(entry, hart->id, 0, 0);
-  machine.run({4});  // hart 0 has reserved
-  ASSERT_EQ(machine.hart(0).reservation_bytes, 8u);
-  ASSERT_EQ(machine.hart(0).reservation, PhysAddr{0x8000'1008});
-  machine.hart(0).time = machine.hart(0).time + 20'000'000;  // beyond its turn: hart 1 is next
-  machine.run({6});
-  u64 stored = 0;
-  machine.memory().read(PhysAddr{0x8000'1008}, 8, stored, Tick{});
-  ASSERT_EQ(stored, 1u);
-  machine.use_model("inorder");
-  machine.hart(1).waiting = true;
-  machine.run({2});
-  EXPECT_EQ(machine.hart(0).x[13], 1u);
+  for (const char* first : {"interpreter", "direct"})
+    for (const char* second : {"inorder", "direct"}) {
+      SCOPED_TRACE(first);
+      const Json description = {
+          {"machine", {{"harts", 2}, {"memory", "1MiB"}, {"cpu", first}, {"direct", {{"translate_after", 0}}}}}};
+      GuestMachine guest(description);
+      Machine& machine = *guest.machine;
+      constexpr u64 entry = 0x8000'0000;
+      const u32 program[] = {
+          0xf1402573,  // csrr a0, mhartid
+          0x00051a63,  // bnez a0, 1f
+          0x00001597,  // auipc a1, 1
+          0x1005b62f,  // lr.d a2, (a1)       hart 0
+          0x18c5b6af,  // sc.d a3, a2, (a1)
+          0x0000006f,  // j .
+          0x00001597,  // 1: auipc a1, 1      the same address: 0x80001018 against 0x80001008
+          0xfea5b823,  // sd a0, -16(a1)      hart 1
+          0x0000006f,  // j .
+      };
+      machine.memory().write_bytes(PhysAddr{entry}, {reinterpret_cast<const u8*>(program), sizeof program});
+      for (Hart* hart : machine.harts()) hart->reset(entry, hart->id, 0, 0);
+      machine.run({4});  // hart 0 has reserved
+      ASSERT_EQ(machine.hart(0).reservation_bytes, 8u);
+      ASSERT_EQ(machine.hart(0).reservation, PhysAddr{0x8000'1008});
+      machine.hart(0).time = machine.hart(0).time + 20'000'000;  // beyond its turn: hart 1 is next
+      machine.run({6});
+      u64 stored = 0;
+      machine.memory().read(PhysAddr{0x8000'1008}, 8, stored, Tick{});
+      ASSERT_EQ(stored, 1u);
+      machine.use_model(second);
+      machine.hart(1).waiting = true;
+      machine.run({2});
+      EXPECT_EQ(machine.hart(0).x[13], 1u);
+    }
 }
 
 TEST(Exchange, ABootEndsAtTheSamePrompt) {

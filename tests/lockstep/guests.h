@@ -53,6 +53,7 @@ inline Json harts_description(const std::string& model, u32 harts) {
            {{"harts", harts},
             {"memory", "4MiB"},
             {"cpu", model},
+            {"direct", {{"translate_after", 0}}},  // rather than interpret the beginning of everything
             {"boot", {{"kernel", harts_program()}}}}}};
 }
 

@@ -8,7 +8,7 @@
 program=${ORRERY_BARE_GUESTS:-$source/build/release/tests/guest/bare}/harts
 cases=0
 
-# check RECORDER NAME FLAG...: recorded under one model, replayed under both
+# check RECORDER NAME FLAG...: recorded under one model, replayed under every one
 check() {
   recorder=$1
   name=$2
@@ -19,7 +19,7 @@ check() {
   "$orrery" run "$config" "$@" --cpu "$recorder" --record "$log" --console "$log.console" \
     <"$input" 2>"$work/errors" || fail "$name: recording under $recorder: status $?"
   end=$(sed -n 's/.* after \([0-9.]* [MG]*\) *instructions.*/\1/p' "$work/errors")
-  for model in interpreter inorder; do
+  for model in interpreter inorder direct; do
     cases=$((cases + 1))
     "$orrery" run "$config" --cpu "$model" --replay "$log" $replay_flags </dev/null \
       >"$work/out" 2>"$work/errors" || fail "$name: recorded under $recorder, replayed under $model: status $?"
@@ -36,7 +36,7 @@ check() {
 if [ -e "$program" ]; then
   for harts in 1 4; do
     replay_flags="--kernel $program --harts $harts"
-    for recorder in interpreter inorder; do
+    for recorder in interpreter inorder direct; do
       check $recorder "bare$harts" "$source/configs/bare.json" /dev/null --kernel "$program" --harts $harts
     done
   done
@@ -45,7 +45,7 @@ fi
 if have_linux; then
   for harts in 1 4; do
     replay_flags="--harts $harts"
-    for recorder in interpreter inorder; do
+    for recorder in interpreter inorder direct; do
       check $recorder "linux$harts" "$source/configs/linux.json" /dev/null --harts $harts --until insts=6M
     done
   done

@@ -45,6 +45,7 @@ TEST(RandomPrograms, AgreeWithQemu) {
     const Report ours = run_on_orrery(folder.file("program"), "interpreter");
     const Report theirs = run_on_qemu(qemu, folder.file("program"), folder.file("report"));
     EXPECT_GT(ours.size(), result_words);
+    EXPECT_EQ(run_on_orrery(folder.file("program"), "direct"), ours) << "seed " << seed;
     EXPECT_EQ(Comparison(program)(ours, theirs), "") << "seed " << seed;
   }
 }

@@ -58,6 +58,7 @@ inline Report run_on_orrery(const std::string& elf, const std::string& model) {
   const Json description = {{"machine",
                              {{"memory", "64MiB"},
                               {"cpu", model},
+                              {"direct", {{"translate_after", 0}}},
                               {"hart", {{"isa", common_isa}}},
                               {"boot", {{"kernel", elf}}}}}};
   Machine machine(read_machine(description, nullptr, nullptr));
