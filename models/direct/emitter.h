@@ -122,7 +122,7 @@ class Emitter {
   const Piece& piece() const { return region_.pieces[piece_]; }
 
   asmjit::CodeHolder& code_;
-  const EmitterContext& context_;
+  const EmitterContext context_;
   const Region& region_;
   x86::Assembler a;
 
