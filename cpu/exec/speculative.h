@@ -27,6 +27,9 @@ class Speculator {
   // Executes the next instruction and says what it did (result is Done). False: the path ends here.
   bool step(Executed& done);
 
+  // Goes on at `pc`, whatever was computed: a wrong path follows predictions too.
+  void turn(u64 pc) { pc_ = pc; }
+
  private:
   friend class SpeculativeContext;
   struct Byte {

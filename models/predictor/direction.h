@@ -15,6 +15,8 @@ class DirectionPredictor {
   virtual ~DirectionPredictor() = default;
   // `target` is where the branch goes when taken.
   virtual bool predict(u64 pc, u64 target) const = 0;
+  // predict() says so with confidence: what it goes by is saturated.
+  virtual bool is_sure(u64) const { return true; }
   virtual void update(u64 pc, bool taken) = 0;
   virtual void state(Archive& a) = 0;
 };

@@ -44,10 +44,12 @@ same two again
 boot direct 2 --cpu direct
 cmp "$work/two.console" "$work/direct.console" || fail "interpreter and direct differ"
 boot four 4
-for harts in 1 2; do
-  run "timing$harts" --harts "$harts" --cpu inorder --until insts=4M || fail "inorder: status $?"
-  run "timing$harts-again" --harts "$harts" --cpu inorder --until insts=4M || fail "inorder: status $?"
-  same "timing$harts" "timing$harts-again"
+for model in inorder outoforder; do
+  for harts in 1 2; do
+    run "$model$harts" --harts "$harts" --cpu $model --until insts=4M || fail "$model: status $?"
+    run "$model$harts-again" --harts "$harts" --cpu $model --until insts=4M || fail "$model: status $?"
+    same "$model$harts" "$model$harts-again"
+  done
 done
 if [ "${ORRERY_LONG:-0}" != 0 ]; then
   boot eight 8

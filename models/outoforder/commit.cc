@@ -1,0 +1,56 @@
+// Commit: the oldest entries of the reorder buffer leave, in order, when all in them is done.
+#include "models/outoforder/core.h"
+
+namespace orrery::ooo {
+
+void Core::commit() {
+  for (u32 entries = 0; entries < config_.rob.commit_width && head_ != renamed_; ++entries) {
+    const u32 size = window_[head_].entry_size;
+    for (u32 i = 0; i < size; ++i) {
+      const Slot& slot = window_[head_ + i];
+      if (slot.unknown != 0) return;
+      if (slot.complete > now_) {
+        wake(slot.complete);
+        return;
+      }
+    }
+    if (window_[head_].violated) {
+      do_again(window_[head_]);
+      return;
+    }
+    progress();
+    --rob_used_;
+    for (u32 i = 0; i < size; ++i) commit_one(window_[head_]);
+    last_commit_ = now_;
+  }
+}
+
+void Core::commit_one(Slot& slot) {
+  const Record& r = slot.record;
+  ++head_;
+  ++instructions;
+  unblock_ |= !blocked_.empty();  // an atomic may be the oldest now
+  if (r.dest != no_dest) ++(r.dest < fp_base ? int_free_ : fp_free_);
+  switch (r.memory) {
+    case Record::Memory::Load: loads_used_ -= loads_[loads_.head++].counted; break;
+    case Record::Memory::Store: stores_[slot.memory].committed = true; break;
+    default: break;
+  }
+  if (queue_of[static_cast<unsigned>(r.op_class)] == QueueKind::Branch) --branches_in_flight_;
+  if (held_by_ == slot.sequence) {
+    held_by_ = no_sequence;
+    rename_from_ = now_ + config_.rename.recover_cycles;
+  }
+  if (!r.trapped && !r.alone) return;
+  blocked_on_ = no_sequence;
+  if (r.trapped) {
+    turn(now_ + config_.trap_cycles, CycleCause::Serialise, config_.fetch.cycles);
+  } else if (r.restarts) {
+    turn(now_ + config_.serialise_cycles, CycleCause::Serialise, config_.fetch.cycles);
+  } else {
+    // What follows has been waiting behind it in the front end.
+    turn(now_, CycleCause::Serialise, 0);
+  }
+}
+
+}  // namespace orrery::ooo

@@ -1,0 +1,229 @@
+#include "models/outoforder/core.h"
+
+#include <algorithm>
+
+namespace orrery::ooo {
+namespace {
+
+// Every instruction between fetch and commit has a slot.
+u32 most_in_flight(const Config& c) {
+  return c.rob.entries * c.rob.fold + c.decode.width * (c.decode.cycles + 1) + c.fetch.queue_bytes / 2 +
+         c.fetch.width;
+}
+
+}  // namespace
+
+Core::Core(Component* parent, std::string name, HartId hart, const Config& config, const Clock& clock,
+           Hierarchy& hierarchy, FunctionalSide& side)
+    : Component(parent, std::move(name)),
+      config_(config),
+      period_(clock.period()),
+      hart_(hart),
+      ports_(hierarchy.ports(hart)),
+      device_ticks_(hierarchy.device_ticks()),
+      access_cycles_(config.op.of[static_cast<unsigned>(OpClass::Load)].latency),
+      side_(side),
+      prediction_(this, "predictor", config.predictor),
+      dependence_(config.load_store),
+      window_(most_in_flight(config)),
+      loads_(static_cast<u32>(window_.capacity())),
+      stores_(static_cast<u32>(window_.capacity()) + config.load_store.store_queue),
+      write_buffer_(config.load_store.write_buffer, config.load_store.write_merge) {
+  const QueuesConfig& q = config.queues;
+  const QueueConfig memory{1, q.memory.entries, q.memory.loads + q.memory.stores, q.memory.accepts};
+  const QueueConfig* kinds[queue_kinds] = {&q.integer, &q.branch, &memory, &q.store_data, &q.fp};
+  for (u32 kind = 0; kind < queue_kinds; ++kind) {
+    first_queue_[kind] = static_cast<u32>(queues_.size());
+    for (u32 i = 0; i < kinds[kind]->count; ++i)
+      queues_.emplace_back().configure(*kinds[kind], kind, i);
+    unit_free_[kind].resize(kinds[kind]->count * kinds[kind]->width);
+  }
+  first_queue_[queue_kinds] = static_cast<u32>(queues_.size());
+  for (unsigned c = 0; c < op_class_count; ++c) {
+    const OpTiming& op = config.op.of[c];
+    const auto pipes = static_cast<u32>(unit_free_[static_cast<unsigned>(queue_of[c])].size());
+    for (u32 pipe = op.first_pipe; pipe < pipes && (op.pipes == 0 || pipe < op.first_pipe + op.pipes); ++pipe)
+      pipe_mask_[c] |= u32{1} << pipe;
+  }
+  // The first pipes of the memory queue are the loads'.
+  const u32 load_pipes = (u32{1} << q.memory.loads) - 1;
+  pipe_mask_[static_cast<unsigned>(OpClass::Load)] = load_pipes;
+  pipe_mask_[static_cast<unsigned>(OpClass::Atomic)] = load_pipes;
+  pipe_mask_[static_cast<unsigned>(OpClass::Store)] = ((u32{1} << q.memory.stores) - 1) << q.memory.loads;
+  for (unsigned c = 0; c < op_class_count; ++c)
+    if (pipe_mask_[c] == 0)
+      config_error("{}: op.{}: no pipe of its queues executes it", path(),
+                   op_class_name(static_cast<OpClass>(c)));
+}
+
+bool Core::advance(Cycle limit, Entry entry) {
+  for (;;) {
+    if (now_ >= limit) return false;
+    if (!begun_) begin_cycle();
+    if (fetch(entry)) return true;
+    if (entry == Entry::Never && is_empty()) return false;
+    end_cycle();
+  }
+}
+
+void Core::begin_cycle() {
+  begun_ = true;
+  moved_ = false;
+  wake_ = never_cycle;
+  const u64 before = instructions.value();
+  calendar_.take(now_, [this](const Due& due) {
+    Slot& slot = window_.at(due.place);
+    if (slot.id != due.id) return;
+    progress();
+    if (due.what == Due::resolve) {
+      resolve(slot);
+    } else {
+      put_ready(slot.part[due.what].queue, {slot.sequence, due.id, due.what});
+    }
+  });
+  if (write_buffer_.retire(now_)) {
+    progress();
+    unblock_ = true;
+  }
+  commit();
+  cause_ = instructions.value() != before ? CycleCause::Base : stall_cause(now_);
+  write_stores();
+  if (unblock_) unblock();
+  issue();
+  rename();
+  decode();
+  if (head_ == tail_) last_commit_ = now_;
+}
+
+void Core::end_cycle() {
+  begun_ = false;
+  accounting.attribute(now_ + 1, cause_);
+  if (moved_) {
+    now_ += 1;
+    return;
+  }
+  const Cycle next = std::min({wake_, calendar_.next(), write_buffer_.next_done()});
+  if (next == never_cycle || next - last_commit_ > config_.stuck_cycles) report_stuck();
+  const Cycle until = std::max(next, now_ + 1);
+  // Nothing changes before, but what is said of the oldest, a load: hit, translated, missed, done.
+  if (head_ != renamed_)
+    for (const Cycle turn : {window_[head_].hit, window_[head_].translated, window_[head_].result})
+      if (turn > now_ && turn < until) accounting.attribute(turn, stall_cause(Cycle{turn - Cycle{1}}));
+  accounting.attribute(until, stall_cause(Cycle{until - Cycle{1}}));
+  now_ = until;
+}
+
+bool Core::is_empty() const {
+  return head_ == tail_ && tail_ == known_ && stores_.is_empty() && write_buffer_.is_empty();
+}
+
+// Why nothing commits in a cycle, from now on.
+CycleCause Core::stall_cause(Cycle at) const {
+  if (head_ == renamed_) {
+    if (held_by_ != no_sequence || rename_from_ > at) return CycleCause::Mispredict;
+    if (head_ != tail_) return window_[head_].cause;
+    return at >= next_fetch_ && !stores_.is_empty() ? CycleCause::WriteBuffer : next_cause_;
+  }
+  const Slot& oldest = window_[head_];
+  if (oldest.violated) return CycleCause::Violation;
+  if (oldest.result != never_cycle && oldest.record.memory == Record::Memory::Load) {
+    if (at < oldest.hit) return CycleCause::LoadHit;
+    if (at < oldest.translated) return CycleCause::Dtlb;
+    return at < oldest.result ? CycleCause::LoadMiss : CycleCause::Execute;
+  }
+  const Part& part = oldest.part[0];
+  if (part.waits != 0 || at < part.ready || oldest.result != never_cycle) return CycleCause::Execute;
+  if (oldest.walked && at < oldest.translated) return CycleCause::Dtlb;
+  if (oldest.record.memory == Record::Memory::Atomic) return CycleCause::WriteBuffer;
+  if (oldest.record.memory == Record::Memory::Load && oldest.walked && !oldest.wants_place) return CycleCause::StoreForward;
+  return oldest.unknown != 0 ? CycleCause::Issue : CycleCause::Execute;
+}
+
+void Core::enter() {
+  ORRERY_CHECK(tail_ == known_, "{}: an instruction enters before those that are done again", path());
+  Slot& slot = window_[tail_];
+  next_pc_ = slot.record.next_pc;
+  ++known_;
+  fetch_slot(slot);
+  follow(slot, false);
+}
+
+void Core::redirect(u64 pc) {
+  next_pc_ = pc;
+  redirected_ = true;
+}
+
+void Core::drain() {
+  while (advance(never_cycle, Entry::Never) || !is_empty()) continue;
+  accounting.attribute(now_, CycleCause::Serialise);
+  start(now_, next_pc_);
+}
+
+void Core::resume(Cycle now, u64 pc) {
+  accounting.attribute(now, CycleCause::Idle);
+  start(now, pc);
+}
+
+void Core::start(Cycle now, u64 pc) {
+  accounting.start(now);
+  now_ = last_commit_ = rename_from_ = walker_free_ = now;
+  begun_ = false;
+  next_pc_ = pc;
+  head_ = renamed_ = decoded_ = tail_ = known_ = 0;
+  window_.wrong_from = blocked_on_ = held_by_ = violation_ = no_sequence;
+  redirected_ = wrong_path_ = unblock_ = false;
+  turn(now, CycleCause::FetchBandwidth, config_.fetch.cycles);
+  block_due_ = now;
+  taken_ = branches_ = queue_bytes_ = 0;
+  map_.fill(no_sequence);
+  int_free_ = config_.rename.int_registers - 32;
+  fp_free_ = config_.rename.fp_registers - 32;
+  rob_used_ = branches_in_flight_ = 0;
+  for (IssueQueue& queue : queues_) queue.clear();
+  ready_queues_ = 0;
+  for (auto& pipes : unit_free_)
+    for (auto& units : pipes) units.fill(Cycle{});
+  loads_.head = loads_.tail = stores_.head = stores_.tail = 0;
+  loads_used_ = stores_used_ = 0;
+  divisions_.fill(0);
+  write_buffer_.clear();
+  blocked_.clear();
+  calendar_.clear(now);
+}
+
+void Core::flush_tlbs() {
+  ports_.itlb.flush();
+  ports_.dtlb.flush();
+  if (ports_.l2tlb) ports_.l2tlb->flush();
+}
+
+void Core::flush_instructions() {
+  ports_.l1i.invalidate_all();
+  block_open_ = false;
+}
+
+// Repeats a request until it is taken; returns when it is done.
+Cycle Core::submit(Cache& cache, const Request& request, Cycle start) {
+  Answer answer = cache.submit(request, tick(start));
+  while (answer.is_refused()) answer = cache.submit(request, tick(cycle(answer.tick)));
+  ORRERY_CHECK(answer.is_done(), "{}: an answer is pending", path());
+  return cycle(answer.tick);
+}
+
+// The reads of a page walk, each waiting for the one before, by the one walker.
+Cycle Core::walk(const WalkSteps& steps, u64 pc, Cycle start) {
+  ++walks;
+  Request request;
+  request.pc = pc;
+  request.hart = hart_;
+  request.kind = RequestKind::Walk;
+  start = std::max(start, walker_free_);
+  for (unsigned i = 0; i < steps.count; ++i) {
+    request.address = steps.entries[i];
+    start = submit(ports_.l1d, request, start);
+  }
+  walker_free_ = start;
+  return start;
+}
+
+}  // namespace orrery::ooo

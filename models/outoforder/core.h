@@ -1,0 +1,254 @@
+// The out-of-order core of one hart: decides when everything happens. It computes no values.
+//
+//   enter -> fetch -> [queue] -> decode -> [pipe] -> rename -> [issue queues] -> issue -> units
+//                                                      |                           |
+//                                                      +----> reorder buffer ------+-> commit
+//                                                             load/store queues --> write buffer -> L1D
+//
+// A cycle runs the stages from the last to the first, one stage a file; cycles in which nothing
+// can happen are skipped. The hierarchy sees time go forward.
+//
+// Contract: advance() until it says true, then write entering() and enter() it, or redirect() and
+// advance() again. Entry::Empty waits until nothing is in flight; the record entered then has
+// `alone` set. next_pc of each record is the pc of the following one, unless redirect() says
+// otherwise. Times are cycles of the core clock; now() never goes back. A core in which nothing
+// moves for stuck_cycles, with work pending, prints its queues and ends the program.
+//
+// Right path and wrong path: behind a mispredicted branch the core takes its records from
+// FunctionalSide's wrong path, which reaches caches, TLBs and return stack, until the branch is
+// resolved. Not modelled: a wrong path's own mispredictions are not noticed before it ends.
+//
+// State: after drain() nothing is in flight and a new core at the same cycle does the same, so a
+// checkpoint holds the predictors only.
+#pragma once
+
+#include <array>
+
+#include "base/clock.h"
+#include "memory/hierarchy.h"
+#include "models/outoforder/config.h"
+#include "models/outoforder/dependence.h"
+#include "models/outoforder/issue_queue.h"
+#include "models/outoforder/load_store_queue.h"
+#include "models/outoforder/pipes.h"
+#include "models/outoforder/prediction.h"
+#include "models/outoforder/window.h"
+#include "models/outoforder/write_buffer.h"
+
+namespace orrery::ooo {
+
+class Core final : public Component {
+ public:
+  enum class Entry {
+    Normal,  // as soon as the front end takes it
+    Empty,   // when nothing is in flight
+    Never,   // let what is in flight finish
+  };
+
+  Core(Component* parent, std::string name, HartId hart, const Config& config, const Clock& clock,
+       Hierarchy& hierarchy, FunctionalSide& side);
+
+  // Lets time pass until the next instruction may enter: true. False: nothing more happens before
+  // `limit`, or with Entry::Never at all; now() is the time of the next event.
+  bool advance(Cycle limit, Entry entry);
+  // enter() takes what has been written here, since advance() said true.
+  Record& entering() { return window_[tail_].record; }
+  void enter();
+
+  // An interrupt was taken: the next instruction comes from `pc`.
+  void redirect(u64 pc);
+  // Accesses of records entered from now on are translated so.
+  void set_space(const SpaceId& space) { space_ = space; }
+  const SpaceId& space() const { return space_; }
+  void flush_tlbs();          // sfence.vma
+  void flush_instructions();  // fence.i
+
+  // Lets everything in flight finish.
+  void drain();
+  // Nothing is in flight. Starts at `now`; or lets idle time pass until then, and starts again.
+  void start(Cycle now, u64 pc);
+  void resume(Cycle now, u64 pc);
+
+  bool is_timing_state() const override { return true; }
+  void state(Archive& a) override { dependence_.state(a); }
+
+  Cycle now() const { return now_; }
+  u64 next_pc() const { return next_pc_; }
+
+  Counter instructions{this, "instructions", "instructions", "instructions committed"};
+  Accounting accounting{this};
+  Ratio ipc{this, "ipc", "instructions per cycle", {&instructions}, {&accounting.cycles}, "of all cycles"};
+  Counter wrong_path{this, "wrong_path", "instructions", "fetched behind mispredicted branches"};
+  Counter wrong_path_issued{this, "wrong_path_issued", "instructions", "of these, issued"};
+  Counter forwarded{this, "forwarded", "loads", "loads served by stores in flight"};
+  Counter violations{this, "violations", "loads", "loads that went ahead of a store they depend on"};
+  Counter squashed{this, "squashed", "instructions", "instructions of the right path done again"};
+  Counter walks{this, "walks", "walks", "page walks"};
+  Counter full_rob{this, "full_rob", "cycles", "cycles in which rename met a full reorder buffer"};
+  Counter full_queue{this, "full_queue", "cycles", "cycles in which rename met a full issue queue"};
+  Counter full_registers{this, "full_registers", "cycles", "cycles in which rename found no register"};
+  Counter full_loads{this, "full_loads", "cycles", "cycles in which rename met a full load queue"};
+  Counter full_stores{this, "full_stores", "cycles", "cycles in which rename met a full store queue"};
+
+ private:
+  struct Due {
+    u32 place, id;
+    u8 what;  // a part's number, or:
+    static constexpr u8 resolve = 2;
+  };
+  enum class Attempt { Done, Later, Blocked };
+
+  void begin_cycle();
+  void end_cycle();
+  bool is_empty() const;
+  CycleCause stall_cause(Cycle at) const;
+  [[noreturn]] void report_stuck() const;
+  // Something moved, so the next cycle is looked at; or nothing does before `at`.
+  void progress() { moved_ = true; }
+  void wake(Cycle at) { wake_ = at < wake_ ? at : wake_; }
+
+  // fetch.cc, wrong_path.cc
+  bool fetch(Entry entry);
+  bool can_fetch(u64 pc);
+  bool can_enter_alone();
+  void fetch_slot(Slot& slot);
+  void fetch_block(u64 address, u64 pc, PhysAddr physical, bool cut_branch);
+  void begin_group(u64 pc, bool cut_branch);
+  Cycle translate_fetch(u64 address, Cycle start);
+  void follow(Slot& slot, bool again);
+  void turn(Cycle when, CycleCause cause, u32 delay);
+  void begin_wrong_path(Slot& branch, u64 pc);
+  bool fetch_wrong_path();
+  void resolve(Slot& branch);
+
+  // decode.cc, rename.cc, squash.cc
+  void decode();
+  void rename();
+  void begin_turns();
+  bool find_room(const Slot& slot, bool folds);
+  u8 choose_queue(OpClass op_class) const;
+  bool loads_full(const Slot& slot) const;
+  bool stores_full(const Slot& slot) const;
+  void dispatch(Slot& slot);
+  void wait_for(Slot& slot, u32 part, u32 source);
+  void squash(u64 from);
+  void undo_rename(Slot& slot);
+
+  // issue.cc, execute.cc
+  void issue();
+  void issue_from(IssueQueue& queue, u32 kind);
+  int choose_pipe(const IssueQueue& queue, u32 kind, const Slot& slot, u32 used);
+  bool execute(Slot& slot, u32 part, u32 pipe);
+  void finish(Slot& slot, Cycle result);
+  bool is_remembered(const Record& record, const OpTiming& op);
+  u64 early_by(const Slot& producer, const Slot& consumer, u32 source) const;
+  void part_done(Slot& slot, Cycle at);
+
+  // load.cc, store.cc
+  Attempt load(Slot& slot);
+  void take_place(Slot& slot);
+  bool store_address(Slot& slot);
+  void do_again(Slot& load);
+  bool atomic(Slot& slot);
+  void block(Slot& slot);
+  void unblock();
+  Cycle when_unblocked(const Slot& slot);
+  Cycle translate_data(Slot& slot);
+  Cycle translate_page(const Record& record, u64 address, Cycle start);
+  Answer access(Slot& slot, RequestKind kind);
+  void find_violations(const StoreEntry& store);
+  void write_stores();
+
+  // commit.cc
+  void commit();
+  void commit_one(Slot& slot);
+
+  Cycle walk(const WalkSteps& steps, u64 pc, Cycle start);
+  Cycle submit(Cache& cache, const Request& request, Cycle start);
+  Cycle cycle(Tick tick) const { return Cycle{(tick.value() + period_ - 1) / period_}; }
+  Tick tick(Cycle at) const { return Tick{at.value() * period_}; }
+
+  const Config config_;
+  const u64 period_;
+  const HartId hart_;
+  const Hierarchy::Ports ports_;
+  const u64 device_ticks_;
+  const u64 access_cycles_;  // from a load's issue to its access: the hierarchy is this far ahead
+  FunctionalSide& side_;
+  Prediction prediction_;
+  DependencePredictor dependence_;
+
+  Cycle now_;
+  bool begun_ = false;   // the stages but fetch have run in this cycle
+  bool moved_ = false;
+  CycleCause cause_ = CycleCause::Base;  // what this cycle is attributed to
+  Cycle wake_;
+  Cycle last_commit_;    // or the last time that there was nothing to commit
+  SpaceId space_;
+  Calendar<Due> calendar_;
+
+  // The window.
+  Window window_;
+  u64 head_ = 0, renamed_ = 0, decoded_ = 0, tail_ = 0;
+  u64 known_ = 0;        // end of the records of the right path
+  u32 next_id_ = 1;
+
+  // Fetch.
+  u64 next_pc_ = 0;           // of the record to be entered next
+  bool redirected_ = false;   // ... which is an interrupt's handler
+  u64 block_ = 0;             // address of the block fetched last
+  bool block_open_ = false;   // it may hold the next instruction
+  Cycle block_time_;          // when it was fetched
+  Cycle block_due_;           // when its instructions are at the decoder
+  Cycle next_fetch_;          // when the next block may be
+  u64 front_delay_ = 0;       // cycles from fetch to decode
+  CycleCause block_cause_ = CycleCause::FetchBandwidth;
+  CycleCause next_cause_ = CycleCause::FetchBandwidth;
+  u64 group_ = 0;             // where the instructions of the block begin
+  bool group_branches_ = false;  // there is a branch among them
+  bool group_open_ = false;   // it may go on behind its end
+  Cycle taken_time_;          // the cycle that these count:
+  u32 taken_ = 0;             // instructions fetched
+  u32 branches_ = 0;          // conditional branches among them
+  u32 queue_bytes_ = 0;       // waiting for the decoder
+  u64 blocked_on_ = no_sequence;  // nothing of the right path enters before this is over
+  bool wrong_path_ = false;   // the wrong path behind it is fetched
+  u64 wrong_pc_ = 0;
+  Prediction::Stack stack_{};
+
+  // Rename.
+  std::array<u64, 65> map_{};   // the youngest writer of each register
+  u32 int_free_ = 0, fp_free_ = 0;
+  u32 rob_used_ = 0;
+  std::array<u32, queue_kinds> turn_{};   // of each kind of queues, the one that comes next
+  u8 chosen_ = 0;                         // the queue that find_room() has found
+  std::array<bool, queue_kinds> lean_{};  // ... and goes on coming in this cycle
+  u32 branches_in_flight_ = 0;
+  Cycle rename_from_;           // recovering until then
+  u64 held_by_ = no_sequence;   // nothing is renamed before this branch commits
+
+  // Issue.
+  std::array<u32, queue_kinds + 1> first_queue_{};  // of each kind in queues_
+  std::vector<IssueQueue> queues_;
+  u64 ready_queues_ = 0;        // a bit each: something in it is ready
+  void put_ready(u32 queue, const ReadyPart& part) {
+    queues_[queue].put(part);
+    ready_queues_ |= u64{1} << queue;
+  }
+  std::array<u32, op_class_count> pipe_mask_{};     // pipes of its kind that can execute a class
+  std::array<std::vector<std::array<Cycle, unit_count>>, queue_kinds> unit_free_;
+
+  std::array<u32, 8> divisions_{};  // the last ones, latest first
+
+  // Loads and stores.
+  u32 loads_used_ = 0, stores_used_ = 0;  // places taken
+  LoadQueue loads_;
+  StoreQueue stores_;
+  WriteBuffer write_buffer_;
+  std::vector<ReadyPart> blocked_;  // loads and atomics that wait for stores
+  bool unblock_ = false;            // something happened that they may have waited for
+  u64 violation_ = no_sequence;     // oldest load found to have been wrong in this cycle
+  Cycle walker_free_;
+};
+
+}  // namespace orrery::ooo

@@ -1,0 +1,27 @@
+// Decode: from the fetch queue into the pipe towards rename. Compressed instructions (RVC) have been
+// expanded to what they stand for; here they only take less of the queue.
+#include "models/outoforder/core.h"
+
+namespace orrery::ooo {
+
+void Core::decode() {
+  const u64 room = u64{config_.decode.width} * config_.decode.cycles;
+  u32 slots = config_.decode.width;
+  while (decoded_ != tail_ && decoded_ - renamed_ < room) {
+    Slot& slot = window_[decoded_];
+    if (slot.due > now_) {
+      wake(slot.due);
+      return;
+    }
+    const bool links = slot.record.op_class == OpClass::Jump && slot.record.dest != no_dest;
+    const u32 needed = links ? config_.decode.link_slots : 1;
+    if (needed > slots) return;
+    slots -= needed;
+    slot.due = slot.record.alone ? now_ + 1 : now_ + config_.decode.cycles;
+    queue_bytes_ -= slot.record.length;
+    ++decoded_;
+    progress();
+  }
+}
+
+}  // namespace orrery::ooo

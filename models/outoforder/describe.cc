@@ -1,0 +1,179 @@
+#include "models/outoforder/describe.h"
+
+#include <bit>
+#include <cmath>
+
+#include "base/bits.h"
+
+namespace orrery::ooo {
+namespace {
+
+bool is_link(u8 reg) { return reg == 1 || reg == 5; }
+u32 csr_number(const Op& op) { return static_cast<u32>(op.imm) & 0xfff; }
+// csrrs and csrrc with x0, or a zero immediate, read only (I, 6.1).
+bool writes_csr(const Op& op) {
+  return op.row == RowId::csrrw || op.row == RowId::csrrwi || op.rs1 != 0;
+}
+
+// Whether a memory access goes to a device. What the hart has at hand is RAM.
+bool is_device(const Hart& hart, const Op& op) {
+  const AccessKind kind = op.op_class == OpClass::Load ? AccessKind::Load : AccessKind::Store;
+  const u64 address = hart.x[op.rs1] + (op.op_class == OpClass::Atomic ? 0 : static_cast<u64>(i64{op.imm}));
+  if (hart.mmu.cached(address, kind)) return false;
+  const auto physical = hart.mmu.probe(address, kind).physical;
+  return physical && !hart.memory.ram_at(*physical, 1);
+}
+
+bool root_is_exact(const Hart& hart, const Op& op) {
+  if (op.row == RowId::fsqrt_s) {
+    const float x = std::bit_cast<float>(static_cast<u32>(hart.f[op.rs1])), root = std::sqrt(x);
+    return std::fma(root, root, -x) == 0;
+  }
+  const double x = std::bit_cast<double>(hart.f[op.rs1]), root = std::sqrt(x);
+  return std::fma(root, root, -x) == 0;
+}
+
+unsigned magnitude_bits(u64 value, bool is_signed) {
+  if (is_signed && value >> 63) value = 0 - value;
+  return static_cast<unsigned>(std::bit_width(value));
+}
+
+// By how many bits the dividend is longer than the divisor: the quotient's length.
+u8 division_bits(const Executed& e) {
+  u64 dividend = e.operand[0], divisor = e.operand[1];
+  bool is_signed = false;
+  switch (e.op.row) {
+    case RowId::div:
+    case RowId::rem:
+      is_signed = true;
+      break;
+    case RowId::divw:
+    case RowId::remw:
+      is_signed = true;
+      dividend = sign_extend(dividend, 32);
+      divisor = sign_extend(divisor, 32);
+      break;
+    case RowId::divuw:
+    case RowId::remuw:
+      dividend = bits(dividend, 0, 32);
+      divisor = bits(divisor, 0, 32);
+      break;
+    default:
+      break;
+  }
+  const unsigned a = magnitude_bits(dividend, is_signed), b = magnitude_bits(divisor, is_signed);
+  return static_cast<u8>(a > b ? a - b : 0);
+}
+
+// Names a division by what it divides: the same again gives the same quotient and remainder.
+u32 operands_of(const Executed& e) {
+  const bool word = e.op.row == RowId::divw || e.op.row == RowId::divuw || e.op.row == RowId::remw ||
+                    e.op.row == RowId::remuw;
+  const bool is_signed = e.op.row == RowId::div || e.op.row == RowId::rem || e.op.row == RowId::divw ||
+                         e.op.row == RowId::remw;
+  u64 mixed = (e.operand[0] * 0x9e37'79b9'7f4a'7c15 ^ e.operand[1]) * 0xbf58'476d'1ce4'e5b9;
+  mixed += u64{word} << 33 | u64{is_signed} << 32;
+  return static_cast<u32>(mixed >> 32);
+}
+
+void describe_flow(const Executed& e, Record& r) {
+  r.address = e.pc + static_cast<u64>(i64{e.op.imm});
+  if (e.op.op_class == OpClass::Branch) {
+    r.flow = Record::Flow::Conditional;
+    return;
+  }
+  const bool indirect = e.op.row == RowId::jalr;
+  r.flow = indirect ? Record::Flow::Indirect : Record::Flow::Direct;
+  r.is_call = is_link(e.op.rd);
+  r.is_return = indirect && is_link(e.op.rs1) && e.op.rs1 != e.op.rd;
+}
+
+}  // namespace
+
+Preview preview(const Hart& hart, const Op* op) {
+  if (!op) return {};
+  switch (op->op_class) {
+    case OpClass::Load:
+    case OpClass::Store:
+    case OpClass::Atomic:
+      return {is_device(hart, *op), false, false};
+    case OpClass::FpSqrt:
+      return {false, false, root_is_exact(hart, *op)};
+    case OpClass::Csr: {
+      const auto kind = csr_access(hart, csr_number(*op), writes_csr(*op));
+      if (!kind || *kind == CsrKind::Plain) return {};
+      return {true, *kind == CsrKind::Effect && writes_csr(*op), false};
+    }
+    case OpClass::Fence:
+      return {true, op->row != RowId::fence, false};
+    case OpClass::System:
+      return {true, true, false};
+    default:
+      return {};
+  }
+}
+
+void describe(const Executed& e, const Preview& ahead, Record& r) {
+  // Every field is written, so that no record is built twice.
+  r.pc = e.pc;
+  r.next_pc = e.next_pc;
+  r.fetch = e.fetch;
+  r.op_class = e.op.op_class;
+  r.length = e.op.length;
+  r.source = {e.op.source[0], e.op.source[1], e.op.source[2]};
+  r.dest = e.op.dest;
+  r.alone = ahead.alone;
+  r.restarts = ahead.restarts;
+  r.trapped = e.result == Executed::Result::Trap;
+  r.exact = ahead.exact;
+  r.flow = Record::Flow::Sequential;
+  r.is_call = r.is_return = false;
+  r.division_bits = 0;
+  r.operands = 0;
+  r.memory = r.trapped ? Record::Memory::None : static_cast<Record::Memory>(e.access);
+  r.size = r.memory == Record::Memory::None ? u8{0} : e.size;
+  r.address = e.address;
+  r.physical = e.physical;
+  if (r.size == 64) r.physical = PhysAddr{align_down(e.physical.value(), 64)};  // a cache block
+  if (r.trapped) return;
+  if (r.op_class == OpClass::Branch || r.op_class == OpClass::Jump) describe_flow(e, r);
+  if (r.op_class != OpClass::IntDiv) return;
+  r.division_bits = division_bits(e);
+  r.operands = operands_of(e);
+}
+
+static_assert(static_cast<int>(Record::Memory::Device) == static_cast<int>(Executed::Access::Device));
+static_assert(static_cast<int>(Record::Memory::Atomic) == static_cast<int>(Executed::Access::Atomic));
+
+SpaceId space_of(const Hart& hart) {
+  if (hart.csr.satp >> 60 == 0) return {};
+  const auto asid = static_cast<u32>(bits(hart.csr.satp, 44, 16));
+  SpaceId space;
+  Privilege data = hart.privilege;
+  if (hart.csr.mstatus & mstatus::MPRV) data = static_cast<Privilege>(bits(hart.csr.mstatus, 11, 2));
+  if (hart.privilege != Privilege::Machine) space.fetch = asid;
+  if (data != Privilege::Machine) space.data = asid;
+  return space;
+}
+
+void end_reservations(Hart& hart, const Executed& e) {
+  if (e.access == Executed::Access::Atomic) {
+    const RowId row = e.op.row;
+    if (row == RowId::lr_w || row == RowId::lr_d) return;
+    if ((row == RowId::sc_w || row == RowId::sc_d) && hart.x[e.op.rd] != 0) return;  // it failed
+  } else if (e.access != Executed::Access::Store) {
+    return;
+  }
+  const u64 in_page = page_size - e.address % page_size;
+  if (e.op.row == RowId::cbo_zero) {
+    hart.environment.store_performed(hart, PhysAddr{align_down(e.physical.value(), e.size)}, e.size);
+  } else if (e.size <= in_page) {
+    hart.environment.store_performed(hart, e.physical, e.size);
+  } else {
+    hart.environment.store_performed(hart, e.physical, in_page);
+    const auto second = hart.mmu.probe(e.address + in_page, AccessKind::Store).physical;
+    if (second) hart.environment.store_performed(hart, *second, e.size - in_page);
+  }
+}
+
+}  // namespace orrery::ooo

@@ -1,0 +1,77 @@
+#include "models/outoforder/fast_btb.h"
+
+namespace orrery::ooo {
+
+void FastBtbConfig::visit(Params& p) {
+  p("entries", entries, "groups", "fetch groups that end in a taken branch; 0: none");
+  p("mistaken_bubbles", mistaken_bubbles, "cycles", "lost by a group that goes elsewhere than its entry says");
+  p.require(entries <= 256, "entries", "must be 0..256");
+  p.require(mistaken_bubbles <= 100, "mistaken_bubbles", "must be 0..100");
+}
+
+FastBtb::Entry* FastBtb::find() {
+  if (known_[bucket(group_)] == 0) return nullptr;
+  for (Entry& entry : entries_)
+    if (entry.pc == group_) return &entry;
+  return nullptr;
+}
+
+void FastBtb::drop(Entry& entry) {
+  --known_[bucket(entry.pc)];
+  entry = Entry();
+}
+
+bool FastBtb::taken(u64 target, bool is_conditional, bool is_sure, bool follows) {
+  const bool waited = waits_;
+  waits_ = true;
+  if (follows) target = return_target;
+  if (Entry* entry = find()) {
+    const bool right = entry->target == target, counted = entry->counts;
+    if (counted && (!right || !is_sure)) {
+      drop(*entry);
+    } else if (right && is_sure) {
+      entry->counts = true;
+    }
+    return counted && right;
+  }
+  if (!waited || !is_sure || entries_.empty()) return false;
+  Entry& entry = entries_[next_];
+  next_ = next_ + 1 == entries_.size() ? 0 : next_ + 1;
+  if (entry.pc != 1) --known_[bucket(entry.pc)];
+  entry = {group_, target, !is_conditional};
+  ++known_[bucket(group_)];
+  return false;
+}
+
+u32 FastBtb::passed(bool looks_on) {
+  waits_ = waits_ && looks_on;
+  Entry* entry = find();
+  if (!entry || !entry->counts) return 0;
+  drop(*entry);
+  return config_.mistaken_bubbles;
+}
+
+void FastBtb::state(Archive& a) {
+  std::vector<u64> pcs, targets;
+  std::vector<u8> counts;
+  for (const Entry& entry : entries_) {
+    pcs.push_back(entry.pc);
+    targets.push_back(entry.target);
+    counts.push_back(entry.counts);
+  }
+  a("groups", std::span<u64>(pcs));
+  a("targets", std::span<u64>(targets));
+  a("counts", std::span<u8>(counts));
+  a("next", next_);
+  a("group", group_);
+  a("waits", waits_);
+  if (!a.is_loading()) return;
+  if (next_ >= entries_.size()) next_ = 0;
+  std::fill(std::begin(known_), std::end(known_), u8{0});
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    entries_[i] = {pcs[i], targets[i], counts[i] != 0};
+    if (pcs[i] != 1) ++known_[bucket(pcs[i])];
+  }
+}
+
+}  // namespace orrery::ooo

@@ -1,0 +1,66 @@
+// The fast branch target buffer: where a fetch group goes on, known before anything of it is decoded.
+//
+// An entry belongs to the address at which a group begins, and says that the group ends in a taken
+// branch to its target. It is believed without asking the direction predictor, which finds out a cycle
+// later: a group that goes elsewhere loses `mistaken_bubbles` and its entry. Entries are made for the
+// group that a change of flow leads to, and, when that group cannot have shown its branch (it has none
+// and began in its second half, or its last halfword begins one), for the next; a conditional branch
+// must be predicted taken with confidence to make its entry, and once more to make it count.
+//
+// Contract: begin() a group, then one of taken() and passed(), which end it.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "base/archive.h"
+#include "base/params.h"
+
+namespace orrery::ooo {
+
+struct FastBtbConfig {
+  u32 entries = 16;
+  u32 mistaken_bubbles = 1;
+  void visit(Params& p);
+};
+
+class FastBtb {
+ public:
+  explicit FastBtb(const FastBtbConfig& config) : config_(config), entries_(config.entries) {}
+
+  void begin(u64 pc) { group_ = pc; }
+
+  // The group ends in a branch predicted to be taken. True: the entry said so, there is no bubble.
+  // `follows`: the target is the return stack's top, which the entry names rather than an address.
+  bool taken(u64 target, bool is_conditional, bool is_sure, bool follows);
+
+  // The front end goes on behind the group. Returns the bubbles of an entry that said otherwise.
+  // `looks_on`: it cannot have shown its branch.
+  u32 passed(bool looks_on);
+
+  // The front end was turned round by something else than a prediction: nothing is looked up.
+  void turned() { waits_ = true; }
+
+  void state(Archive& a);
+
+ private:
+  struct Entry {
+    u64 pc = 1;  // odd: none
+    u64 target = 0;
+    bool counts = false;
+  };
+  static constexpr u64 return_target = 1;
+
+  Entry* find();
+  void drop(Entry& entry);
+  static std::size_t bucket(u64 pc) { return pc >> 1 & 63; }
+
+  const FastBtbConfig config_;
+  std::vector<Entry> entries_;
+  u32 next_ = 0;        // the entry that makes room
+  u8 known_[64] = {};   // entries by a hash of their pc: most groups have none
+  u64 group_ = 0;
+  bool waits_ = false;  // a change of flow led to this group
+};
+
+}  // namespace orrery::ooo

@@ -1,0 +1,187 @@
+// Fetch: one aligned block a cycle, up to a branch that is predicted to be taken.
+#include <algorithm>
+
+#include "base/bits.h"
+#include "memory/ram.h"
+#include "models/outoforder/core.h"
+
+namespace orrery::ooo {
+
+// Fetches what this core has records of. True: the next one is to be entered now.
+bool Core::fetch(Entry entry) {
+  for (;;) {
+    if (wrong_path_) {
+      if (!fetch_wrong_path()) return false;
+    } else if (blocked_on_ != no_sequence) {
+      return false;
+    } else if (tail_ != known_) {
+      Slot& slot = window_[tail_];
+      if (!can_fetch(slot.record.pc)) return false;
+      ++squashed;
+      fetch_slot(slot);
+      follow(slot, true);
+    } else if (entry == Entry::Never) {
+      return false;
+    } else if (redirected_) {
+      // Interrupts are taken when everything before them has committed.
+      if (head_ != tail_) return false;
+      redirected_ = false;
+      turn(now_ + config_.trap_cycles, CycleCause::Serialise, config_.fetch.cycles);
+    } else {
+      return entry == Entry::Normal ? can_fetch(next_pc_) : can_enter_alone();
+    }
+  }
+}
+
+bool Core::can_fetch(u64 pc) {
+  if (tail_ - head_ >= window_.capacity() || queue_bytes_ + 2 > config_.fetch.queue_bytes) return false;
+  if (block_open_ && align_down(pc, config_.fetch.bytes) == block_ &&
+      (taken_time_ != now_ || (taken_ < config_.fetch.width && branches_ < config_.fetch.branches))) {
+    if (now_ >= block_time_) return true;
+    wake(block_time_);
+    return false;
+  }
+  if (now_ >= next_fetch_ && taken_time_ != now_) return true;
+  wake(std::max(next_fetch_, now_ + 1));
+  return false;
+}
+
+// An instruction that runs alone has come through the front end by the time at which it enters.
+bool Core::can_enter_alone() {
+  if (!is_empty()) return false;
+  const bool in_block = block_open_ && align_down(next_pc_, config_.fetch.bytes) == block_;
+  const Cycle from = in_block ? block_due_ : next_fetch_ + front_delay_;
+  if (now_ >= from) return true;
+  wake(from);
+  return false;
+}
+
+void Core::fetch_slot(Slot& slot) {
+  progress();
+  const Record& r = slot.record;
+  const u64 first = align_down(r.pc, config_.fetch.bytes);
+  const bool branches = r.flow != Record::Flow::Sequential;
+  const u64 last = align_down(r.pc + r.length - 1, config_.fetch.bytes);
+  if (!block_open_ || first != block_ || (taken_time_ == now_ && taken_ >= config_.fetch.width))
+    fetch_block(first, r.pc, PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes)}, false);
+  if (last != first) {
+    // The rest of it is in the next block, perhaps on another page.
+    if (last % page_size != 0) {
+      fetch_block(last, last, PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes) + config_.fetch.bytes}, branches);
+    } else if (const auto physical = side_.fetch_address(last)) {
+      fetch_block(last, last, *physical, branches);
+    }
+  }
+  group_branches_ |= branches;
+  if (const Cycle at = std::max(block_time_, now_); taken_time_ != at) {
+    taken_time_ = at;
+    taken_ = branches_ = 0;
+  }
+  ++taken_;
+  if (r.flow == Record::Flow::Conditional) ++branches_;
+
+  slot.sequence = tail_;
+  slot.id = next_id_;
+  next_id_ += next_id_ == ~u32{0} ? 2 : 1;  // 0 is that of squashed ones
+  slot.due = r.alone ? now_ : std::max(block_due_, now_ > block_time_ ? now_ + 1 : now_);
+  slot.cause = block_cause_;
+  block_cause_ = CycleCause::FetchBandwidth;
+  slot.wrong = window_.wrong_from != no_sequence;
+  slot.violated = false;
+  queue_bytes_ += r.length;
+  ++tail_;
+}
+
+// Instructions from `pc` on are of a new fetch group. The one before may have been taken for one that
+// ends in a branch.
+void Core::begin_group(u64 pc, bool cut_branch) {
+  if (group_open_) {
+    const bool second_half = group_ % config_.fetch.bytes >= config_.fetch.bytes / 2;
+    const u32 bubbles = prediction_.pass_group(cut_branch || (!group_branches_ && second_half));
+    if (bubbles != 0) {
+      next_fetch_ = std::max(next_fetch_, now_) + bubbles;
+      next_cause_ = CycleCause::TakenBranch;
+    }
+  }
+  prediction_.begin_group(pc);
+  group_ = pc;
+  group_branches_ = false;
+  group_open_ = true;
+}
+
+void Core::fetch_block(u64 address, u64 pc, PhysAddr physical, bool cut_branch) {
+  begin_group(pc, cut_branch);
+  const Cycle start = std::max(next_fetch_, now_);
+  const Cycle translated = space_.fetch == SpaceId::untranslated ? start : translate_fetch(address, start);
+  Cycle late = translated;
+  if (!ports_.l1i.fast_hit(physical, config_.fetch.bytes, RequestKind::Fetch, tick(translated))) {
+    Request request;
+    request.address = physical;
+    request.pc = address;
+    request.size = config_.fetch.bytes;
+    request.hart = hart_;
+    request.kind = RequestKind::Fetch;
+    late = submit(ports_.l1i, request, translated) - ports_.l1i.latency_cycles();
+  }
+  block_ = address;
+  block_open_ = true;
+  block_time_ = start;
+  block_due_ = late + front_delay_;
+  next_fetch_ = late + 1;
+  block_cause_ = late > translated   ? CycleCause::FetchMiss
+                 : late > start      ? CycleCause::Itlb
+                                     : next_cause_;
+  next_cause_ = CycleCause::FetchBandwidth;
+  front_delay_ = config_.fetch.cycles;
+}
+
+Cycle Core::translate_fetch(u64 address, Cycle start) {
+  if (ports_.itlb.lookup(address, space_.fetch)) return start;
+  if (ports_.l2tlb && ports_.l2tlb->lookup(address, space_.fetch)) {
+    ports_.itlb.insert(address, space_.fetch, 0);
+    return start + ports_.l2tlb->latency_cycles;
+  }
+  const WalkSteps steps = side_.walk(address, true);
+  if (ports_.l2tlb) {
+    ports_.l2tlb->insert(address, space_.fetch, steps.level);
+    start += ports_.l2tlb->latency_cycles;
+  }
+  ports_.itlb.insert(address, space_.fetch, steps.level);
+  return walk(steps, address, start);
+}
+
+// The front end goes on at another place: fetched from `when` on, at the decoder `delay` later.
+void Core::turn(Cycle when, CycleCause cause, u32 delay) {
+  block_open_ = group_open_ = false;
+  next_fetch_ = when;
+  next_cause_ = cause;
+  front_delay_ = delay;
+}
+
+// Where the front end goes behind this instruction of the right path.
+void Core::follow(Slot& slot, bool again) {
+  const Record& r = slot.record;
+  if (!again) slot.mispredicted = false;
+  if (r.trapped || r.alone) {
+    blocked_on_ = slot.sequence;  // until it commits
+    return;
+  }
+  if (r.flow == Record::Flow::Sequential) return;
+  if (!again) {
+    const Guess guess = prediction_.predict(r);
+    prediction_.update(r, guess);
+    slot.bubbles = guess.bubbles;
+    slot.mispredicted = guess.next != r.next_pc;
+    if (slot.mispredicted) {
+      begin_wrong_path(slot, guess.next);
+      return;
+    }
+  }
+  if (slot.mispredicted) {
+    blocked_on_ = slot.sequence;  // until it is resolved, this time without a wrong path
+  } else if (r.flow != Record::Flow::Conditional || r.next_pc != r.pc + r.length) {
+    turn(next_fetch_ + slot.bubbles, CycleCause::TakenBranch, config_.fetch.cycles);
+  }
+}
+
+}  // namespace orrery::ooo

@@ -1,0 +1,164 @@
+// Loads: translation, what older stores have for them, and the data cache.
+#include <algorithm>
+
+#include "memory/ram.h"
+#include "models/outoforder/core.h"
+
+namespace orrery::ooo {
+
+// A load that has been given a pipe. Later: it is ready again at a known time. Blocked: it waits for
+// a store.
+Core::Attempt Core::load(Slot& slot) {
+  const Record& r = slot.record;
+  const u32 place = window_.place(slot.sequence);
+  const Cycle start = now_ + access_cycles_;
+  if (slot.hit == Cycle{}) slot.hit = start + ports_.l1d.latency_cycles();
+  if (!slot.walked) {
+    const Cycle translated = translate_data(slot);
+    slot.translated = translated + ports_.l1d.latency_cycles();
+    if (translated > start) {
+      calendar_.put(translated - access_cycles_, {place, slot.id, 0});
+      return Attempt::Later;
+    }
+  }
+  LoadEntry& entry = loads_[slot.memory];
+  slot.wants_place = loads_full(slot);
+  if (slot.wants_place) return Attempt::Blocked;
+  u64 found = 0;
+  const bool ahead = dependence_.may_go_ahead(r.pc, now_);
+  switch (stores_.find(r.physical, r.size, slot.stores, ahead, found)) {
+    case StoreQueue::Match::Unknown:
+    case StoreQueue::Match::Partly:
+      return Attempt::Blocked;
+    case StoreQueue::Match::Covers:
+      if (stores_[found].data > now_) return Attempt::Blocked;
+      ++forwarded;
+      entry.from = stores_[found].sequence + 1;
+      take_place(slot);
+      finish(slot, start + config_.load_store.forward_cycles);
+      return Attempt::Done;
+    case StoreQueue::Match::None:
+      break;
+  }
+  switch (write_buffer_.find(r.physical, r.size)) {
+    case WriteBuffer::Match::Partly:
+      return Attempt::Blocked;
+    case WriteBuffer::Match::Covers:
+      ++forwarded;
+      finish(slot, start + config_.load_store.forward_cycles);
+      break;
+    case WriteBuffer::Match::None: {
+      if (ports_.l1d.fast_hit(r.physical, r.size, RequestKind::Load, tick(start))) {
+        finish(slot, start + ports_.l1d.latency_cycles());
+        break;
+      }
+      const Answer answer = access(slot, RequestKind::Load);
+      if (answer.is_refused()) {
+        const Cycle retry = std::max(now_ + 1, cycle(answer.tick) - access_cycles_);
+        calendar_.put(retry, {place, slot.id, 0});
+        return Attempt::Later;
+      }
+      finish(slot, cycle(answer.tick));
+    }
+  }
+  entry.from = 0;
+  take_place(slot);
+  return Attempt::Done;
+}
+
+// The oldest instruction needs no place: nothing can go ahead of it wrongly.
+bool Core::loads_full(const Slot& slot) const {
+  return !loads_[slot.memory].counted && slot.sequence != head_ &&
+         loads_used_ >= config_.load_store.load_queue;
+}
+
+void Core::take_place(Slot& slot) {
+  LoadEntry& entry = loads_[slot.memory];
+  entry.executed = true;
+  if (entry.counted || slot.sequence == head_) return;
+  entry.counted = true;
+  ++loads_used_;
+}
+
+// When the access can begin: one that crosses pages needs both.
+Cycle Core::translate_data(Slot& slot) {
+  const Record& r = slot.record;
+  slot.walked = true;
+  const Cycle start = now_ + access_cycles_;
+  if (r.data_space == SpaceId::untranslated) return start;
+  const Cycle first = translate_page(r, r.address, start);
+  const u64 last = r.address + r.size - 1;
+  return last / page_size == r.address / page_size ? first : translate_page(r, last, first);
+}
+
+// Asks the TLBs and, where they miss, walks the tables.
+Cycle Core::translate_page(const Record& r, u64 address, Cycle start) {
+  if (ports_.dtlb.lookup(address, r.data_space)) return start;
+  if (ports_.l2tlb) {
+    start += ports_.l2tlb->latency_cycles;
+    if (ports_.l2tlb->lookup(address, r.data_space)) {
+      ports_.dtlb.insert(address, r.data_space, 0);
+      return start;
+    }
+  }
+  const WalkSteps steps = side_.walk(address, false);
+  if (ports_.l2tlb) ports_.l2tlb->insert(address, r.data_space, steps.level);
+  ports_.dtlb.insert(address, r.data_space, steps.level);
+  return walk(steps, r.pc, start);
+}
+
+Answer Core::access(Slot& slot, RequestKind kind) {
+  const Record& r = slot.record;
+  Request request;
+  request.address = r.physical;
+  request.pc = r.pc;
+  request.size = r.size;
+  request.hart = hart_;
+  request.kind = kind;
+  return ports_.l1d.submit(request, tick(now_ + access_cycles_));
+}
+
+// A load or atomic waits until something happens to the stores before it.
+void Core::block(Slot& slot) { blocked_.push_back({slot.sequence, slot.id, 0}); }
+
+// When a blocked one may try again; never_cycle: something else must happen first.
+Cycle Core::when_unblocked(const Slot& slot) {
+  const Record& r = slot.record;
+  if (r.memory == Record::Memory::Atomic)
+    return slot.sequence == head_ && stores_.head >= slot.stores && write_buffer_.is_empty() ? now_ : never_cycle;
+  if (r.memory == Record::Memory::Store) return stores_full(slot) ? never_cycle : now_;
+  if (slot.wants_place) return loads_full(slot) ? never_cycle : now_;
+  u64 found = 0;
+  const bool ahead = dependence_.may_go_ahead(r.pc, now_);
+  switch (stores_.find(r.physical, r.size, slot.stores, ahead, found)) {
+    case StoreQueue::Match::Unknown:
+    case StoreQueue::Match::Partly:
+      return never_cycle;
+    case StoreQueue::Match::Covers:
+      if (stores_[found].data == never_cycle) return never_cycle;
+      return std::max(now_, stores_[found].data) + config_.load_store.replay_cycles;
+    case StoreQueue::Match::None:
+      break;
+  }
+  if (write_buffer_.find(r.physical, r.size) == WriteBuffer::Match::Partly) return never_cycle;
+  return now_ + config_.load_store.replay_cycles;
+}
+
+void Core::unblock() {
+  unblock_ = false;
+  std::size_t kept = 0;
+  for (const ReadyPart part : blocked_) {
+    const Slot& slot = window_[part.sequence];
+    const Cycle when = when_unblocked(slot);
+    if (when == never_cycle) {
+      blocked_[kept++] = part;
+    } else if (when <= now_) {
+      put_ready(slot.part[0].queue, part);
+    } else {
+      calendar_.put(when, {window_.place(part.sequence), part.id, 0});
+    }
+  }
+  blocked_.resize(kept);
+}
+
+}  // namespace orrery::ooo

@@ -1,0 +1,49 @@
+// Kinds of issue queues and functional units: which of them an instruction's class belongs to.
+#pragma once
+
+#include <array>
+
+#include "cpu/isa/op.h"
+
+namespace orrery::ooo {
+
+enum class QueueKind : u8 { Integer, Branch, Memory, StoreData, Fp };
+inline constexpr unsigned queue_kinds = 5;
+
+// What a pipe may hold, one of each kind. Division and square root share one.
+enum Unit : u8 { Alu, Multiplier, Divider, FpPipeline, FpDivider };
+inline constexpr unsigned unit_count = 5;
+
+inline constexpr auto unit_of = [] {
+  std::array<Unit, op_class_count> unit{};
+  const auto set = [&unit](Unit u, std::initializer_list<OpClass> classes) {
+    for (const OpClass c : classes) unit[static_cast<unsigned>(c)] = u;
+  };
+  set(Multiplier, {OpClass::IntMul});
+  set(Divider, {OpClass::IntDiv});
+  set(FpPipeline, {OpClass::FpAdd, OpClass::FpMul, OpClass::FpFma, OpClass::FpMove,
+                   OpClass::FpCompare, OpClass::FpConvert});
+  set(FpDivider, {OpClass::FpDiv, OpClass::FpSqrt});
+  return unit;
+}();
+
+inline constexpr auto queue_of = [] {
+  std::array<QueueKind, op_class_count> queue{};
+  const auto set = [&queue](QueueKind q, std::initializer_list<OpClass> classes) {
+    for (const OpClass c : classes) queue[static_cast<unsigned>(c)] = q;
+  };
+  set(QueueKind::Branch, {OpClass::Branch, OpClass::Jump});
+  set(QueueKind::Memory, {OpClass::Load, OpClass::Store, OpClass::Atomic});
+  set(QueueKind::Fp, {OpClass::FpAdd, OpClass::FpMul, OpClass::FpFma, OpClass::FpDiv,
+                      OpClass::FpSqrt, OpClass::FpMove, OpClass::FpCompare, OpClass::FpConvert});
+  return queue;
+}();
+
+// Arithmetic that may share an entry of the reorder buffer: what can neither trap nor turn the
+// front end round.
+inline bool may_fold(OpClass c) {
+  return queue_of[static_cast<unsigned>(c)] == QueueKind::Fp ||
+         (queue_of[static_cast<unsigned>(c)] == QueueKind::Integer && c <= OpClass::IntDiv);
+}
+
+}  // namespace orrery::ooo

@@ -1,0 +1,181 @@
+// Rename and dispatch: destinations get physical registers, sources the instructions that write them,
+// and each instruction takes its places in the reorder buffer, an issue queue, the load or store queue.
+#include <algorithm>
+
+#include "models/outoforder/core.h"
+
+namespace orrery::ooo {
+namespace {
+
+bool is_load(const Record& r) { return r.memory == Record::Memory::Load; }
+bool is_store(const Record& r) { return r.memory == Record::Memory::Store; }
+// What is stored is a part of its own.
+u32 part_of(const Record& r, u32 source) { return is_store(r) && source == 1 ? 1 : 0; }
+
+}  // namespace
+
+void Core::rename() {
+  if (held_by_ != no_sequence || renamed_ == decoded_) return;
+  if (now_ < rename_from_) {
+    wake(rename_from_);
+    return;
+  }
+  begin_turns();
+  u64 entry = no_sequence;  // the reorder buffer's entry that the next one may join
+  u32 slots = config_.rename.width;
+  while (renamed_ != decoded_) {
+    Slot& slot = window_[renamed_];
+    const Record& r = slot.record;
+    if (slot.due > now_) {
+      wake(slot.due);
+      return;
+    }
+    const bool links = r.op_class == OpClass::Jump && r.dest != no_dest;
+    const u32 needed = links ? std::min(config_.decode.link_slots, config_.rename.width) : 1;
+    if (needed > slots) return;
+    const bool foldable = may_fold(r.op_class) && !r.alone && !r.trapped;
+    const bool folds = foldable && entry != no_sequence && window_[entry].entry_size < config_.rob.fold;
+    if (!find_room(slot, folds)) return;
+    slots -= needed;
+    if (folds) {
+      ++window_[entry].entry_size;
+      slot.entry_size = 0;
+    } else {
+      entry = foldable ? renamed_ : no_sequence;
+      slot.entry_size = 1;
+      ++rob_used_;
+    }
+    dispatch(slot);
+    ++renamed_;
+    progress();
+  }
+}
+
+bool Core::find_room(const Slot& slot, bool folds) {
+  const Record& r = slot.record;
+  if (!folds && rob_used_ >= config_.rob.entries) {
+    ++full_rob;
+    return false;
+  }
+  if (r.dest != no_dest && (r.dest < fp_base ? int_free_ : fp_free_) == 0) {
+    ++full_registers;
+    return false;
+  }
+  const bool reserves = config_.load_store.reserve == LoadStoreConfig::Reserve::Rename;
+  if (is_load(r) && reserves && loads_used_ >= config_.load_store.load_queue) {
+    ++full_loads;
+    return false;
+  }
+  if (is_store(r) && (stores_.is_full() || (reserves && stores_used_ >= config_.load_store.store_queue))) {
+    ++full_stores;
+    return false;
+  }
+  chosen_ = choose_queue(r.op_class);
+  if (queues_[chosen_].is_full(now_) ||
+      (is_store(r) && queues_[first_queue_[static_cast<u32>(QueueKind::StoreData)]].is_full(now_))) {
+    ++full_queue;
+    return false;
+  }
+  return queue_of[static_cast<unsigned>(r.op_class)] != QueueKind::Branch ||
+         branches_in_flight_ < config_.rename.branches;
+}
+
+// Where the instructions of this cycle go first: the emptiest queue of a kind, when it holds at least
+// two fewer than the first one.
+void Core::begin_turns() {
+  for (u32 kind = 0; kind < queue_kinds; ++kind) {
+    turn_[kind] = 0;
+    lean_[kind] = false;
+    if (first_queue_[kind + 1] - first_queue_[kind] == 1) continue;
+    const u32 first = first_queue_[kind], end = first_queue_[kind + 1];
+    for (u32 i = first + 1; i < end; ++i) {
+      if (queues_[i].used() + 2 > queues_[lean_[kind] ? first + turn_[kind] : first].used()) continue;
+      lean_[kind] = true;
+      turn_[kind] = i - first;
+    }
+  }
+}
+
+// Of the queues that can execute a class: they take turns in the order of the program, but the
+// emptiest, when begin_turns() has found one, and one that is full are an exception.
+u8 Core::choose_queue(OpClass op_class) const {
+  const auto kind = static_cast<u32>(queue_of[static_cast<unsigned>(op_class)]);
+  const u32 pipes = pipe_mask_[static_cast<unsigned>(op_class)];
+  const u32 first = first_queue_[kind], count = first_queue_[kind + 1] - first;
+  if (count == 1) return static_cast<u8>(first);
+  u32 best = count, turn = turn_[kind];
+  for (u32 n = 0; n < count; ++n, turn = turn + 1 == count ? 0 : turn + 1) {
+    const IssueQueue& queue = queues_[first + turn];
+    if ((pipes & queue.own_pipes()) == 0) continue;
+    if (!queue.is_full(now_)) return static_cast<u8>(first + turn);
+    if (best == count) best = turn;
+  }
+  return static_cast<u8>(first + best);
+}
+
+void Core::dispatch(Slot& slot) {
+  const Record& r = slot.record;
+  slot.first_waiting = no_link;
+  slot.result = slot.complete = never_cycle;
+  slot.hit = slot.translated = Cycle{};
+  slot.walked = slot.wants_place = false;
+  slot.stores = stores_.tail;
+  slot.unknown = is_store(r) ? 2 : 1;
+  slot.part[0].waits = slot.part[1].waits = 0;
+  slot.part[0].ready = slot.part[1].ready = now_ + config_.queues.issue_cycles;
+  slot.part[0].queue = chosen_;
+  slot.part[1].queue = static_cast<u8>(first_queue_[static_cast<u32>(QueueKind::StoreData)]);
+  const QueueKind kind = queue_of[static_cast<unsigned>(r.op_class)];
+  if (const auto k = static_cast<u32>(kind); !lean_[k])
+    turn_[k] = turn_[k] + 1 == first_queue_[k + 1] - first_queue_[k] ? 0 : turn_[k] + 1;
+  if (kind == QueueKind::Branch) ++branches_in_flight_;
+
+  for (u32 source = 0; source < 3; ++source) wait_for(slot, part_of(r, source), source);
+  if (r.dest != no_dest) {
+    --(r.dest < fp_base ? int_free_ : fp_free_);
+    slot.previous = map_[r.dest];
+    map_[r.dest] = slot.sequence;
+  }
+  const bool reserves = config_.load_store.reserve == LoadStoreConfig::Reserve::Rename;
+  if (is_load(r)) {
+    slot.memory = loads_.tail++;
+    loads_[slot.memory] = {r.physical, slot.sequence, 0, r.size, false, reserves};
+    loads_used_ += reserves;
+  } else if (is_store(r)) {
+    stores_used_ += reserves;
+    slot.memory = stores_.tail++;
+    stores_[slot.memory] = {r.physical, slot.sequence, r.pc, r.size, false, false, reserves, never_cycle};
+  }
+  const u32 place = window_.place(slot.sequence);
+  for (u8 part = 0; part < slot.unknown; ++part) {
+    queues_[slot.part[part].queue].enter(now_);
+    const Part& p = slot.part[part];
+    if (p.waits != 0) continue;
+    if (p.ready == now_ + 1) {
+      put_ready(p.queue, {slot.sequence, slot.id, part});  // issue has been in this cycle
+    } else {
+      calendar_.put(p.ready, {place, slot.id, part});
+    }
+  }
+}
+
+// The part waits for the instruction that writes the source, unless its time is known already.
+void Core::wait_for(Slot& slot, u32 index, u32 source) {
+  slot.producer[source] = no_link;
+  const u8 reg = slot.record.source[source];
+  if (reg == 0) return;
+  const u64 writer = map_[reg];
+  if (writer == no_sequence || writer < head_) return;
+  Slot& producer = window_[writer];
+  Part& part = slot.part[index];
+  if (producer.result != never_cycle) {
+    part.ready = std::max(part.ready, producer.result - early_by(producer, slot, source));
+    return;
+  }
+  slot.producer[source] = window_.place(writer);
+  ++part.waits;
+  part.next[source] = producer.first_waiting;
+  producer.first_waiting = Window::link(window_.place(slot.sequence), index, source);
+}
+
+}  // namespace orrery::ooo

@@ -1,0 +1,122 @@
+// Stores and atomics: addresses, loads that went ahead wrongly, and the way to the data cache.
+#include <algorithm>
+#include <bit>
+
+#include "models/outoforder/core.h"
+
+namespace orrery::ooo {
+
+// The oldest store without an address needs no place: the others leave only behind it.
+bool Core::stores_full(const Slot& slot) const {
+  if (stores_[slot.memory].counted || stores_used_ < config_.load_store.store_queue) return false;
+  for (u64 i = stores_.head; i != slot.memory; ++i)
+    if (!stores_[i].known) return true;
+  return false;
+}
+
+// False: the store queue has no place for it.
+bool Core::store_address(Slot& slot) {
+  if (stores_full(slot)) return false;
+  StoreEntry& store = stores_[slot.memory];
+  stores_used_ += !store.counted;
+  store.counted = true;
+  const Cycle translated = translate_data(slot);
+  slot.translated = translated;
+  store.known = true;
+  unblock_ = true;
+  part_done(slot, std::max(now_ + config_.op.of[static_cast<unsigned>(OpClass::Store)].latency, translated));
+  if (!slot.wrong) find_violations(store);
+  return true;
+}
+
+// Younger loads that were done without what this store has for them.
+void Core::find_violations(const StoreEntry& store) {
+  for (u64 i = loads_.tail; i != loads_.head && loads_[i - 1].sequence > store.sequence; --i) {
+    const LoadEntry& load = loads_[i - 1];
+    if (load.executed && load.from <= store.sequence &&
+        overlap(load.address, load.size, store.address, store.size))
+      violation_ = std::min(violation_, load.sequence);
+  }
+}
+
+// The load and everything behind it leave, and are fetched again.
+void Core::do_again(Slot& load) {
+  const u64 from = load.sequence;
+  load.violated = false;
+  squash(from);
+  if (blocked_on_ != no_sequence && blocked_on_ >= from) {
+    if (wrong_path_ || window_.wrong_from != no_sequence) prediction_.restore(stack_);
+    window_.wrong_from = no_sequence;
+    wrong_path_ = false;
+    blocked_on_ = no_sequence;
+  }
+  if (held_by_ != no_sequence && held_by_ >= from) held_by_ = no_sequence;
+  turn(now_ + config_.load_store.violation_cycles, CycleCause::Violation, config_.fetch.cycles);
+}
+
+// An atomic runs as the oldest instruction, when all stores before it have been written.
+bool Core::atomic(Slot& slot) {
+  if (when_unblocked(slot) == never_cycle) return false;
+  const Cycle translated = slot.walked ? now_ : translate_data(slot);
+  Answer answer = access(slot, RequestKind::Atomic);
+  while (answer.is_refused()) {
+    // It is alone with the data cache, so waiting here is as good as trying again.
+    Request request;
+    request.address = slot.record.physical;
+    request.pc = slot.record.pc;
+    request.size = slot.record.size;
+    request.hart = hart_;
+    request.kind = RequestKind::Atomic;
+    answer = ports_.l1d.submit(request, answer.tick);
+  }
+  const Cycle late = translated > now_ + access_cycles_ ? Cycle{translated - (now_ + access_cycles_)} : Cycle{};
+  finish(slot, cycle(answer.tick) + late.value());
+  return true;
+}
+
+// Committed stores enter the write buffer, and the oldest block of that is written.
+void Core::write_stores() {
+  const u32 merge = write_buffer_.merge();
+  for (u32 n = 0; n < config_.queues.memory.stores && !stores_.is_empty(); ++n) {
+    StoreEntry& store = stores_[stores_.head];
+    if (!store.committed) break;
+    const auto in_block = static_cast<u32>(merge - (store.address.value() & (merge - 1)));
+    const u32 size = std::min(store.size, in_block);
+    if (!write_buffer_.push(store.address, size, store.pc, now_)) break;
+    progress();
+    store.address += size;
+    store.size -= size;
+    if (store.size != 0) continue;
+    stores_used_ -= store.counted;
+    ++stores_.head;
+    unblock_ = true;
+  }
+  Cycle later;
+  WriteBuffer::Entry* entry = write_buffer_.next(now_, later);
+  if (!entry) {
+    wake(later);
+    return;
+  }
+  progress();
+  const auto begin = static_cast<u32>(std::countr_zero(entry->bytes));
+  const auto end = static_cast<u32>(64 - std::countl_zero(entry->bytes));
+  Request request;
+  request.address = PhysAddr{entry->block * merge + begin};
+  request.pc = entry->pc;
+  request.size = end - begin;
+  request.hart = hart_;
+  request.kind = RequestKind::Store;
+  const Cycle start = now_ + access_cycles_;
+  if (ports_.l1d.fast_hit(request.address, request.size, request.kind, tick(start))) {
+    write_buffer_.submitted(*entry, now_ + config_.load_store.write_interval, start + ports_.l1d.latency_cycles());
+    return;
+  }
+  const Answer answer = ports_.l1d.submit(request, tick(start));
+  if (answer.is_refused()) {
+    write_buffer_.refused(std::max(now_ + 1, cycle(answer.tick) - access_cycles_));
+  } else {
+    write_buffer_.submitted(*entry, now_ + config_.load_store.write_interval, cycle(answer.tick));
+  }
+}
+
+}  // namespace orrery::ooo

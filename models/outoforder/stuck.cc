@@ -1,0 +1,29 @@
+// What a core that stands still has to say before it ends the program.
+#include "models/outoforder/core.h"
+
+namespace orrery::ooo {
+
+void Core::report_stuck() const {
+  const auto number = [](u64 sequence) { return sequence == no_sequence ? std::string("-") : fmt::format("{}", sequence); };
+  std::string text = fmt::format(
+      "window: head {} renamed {} decoded {} tail {} known {} wrong from {}\n"
+      "fetch: pc {:#x} next fetch {} blocked on {} wrong path {} queue {} bytes\n"
+      "rename: from {} held by {} int free {} fp free {} rob {} branches {}\n"
+      "loads {}..{} stores {}..{} blocked {} write buffer {}\n",
+      head_, renamed_, decoded_, tail_, known_, number(window_.wrong_from), next_pc_, next_fetch_.value(),
+      number(blocked_on_), wrong_path_, queue_bytes_, rename_from_.value(), number(held_by_), int_free_,
+      fp_free_, rob_used_, branches_in_flight_, loads_.head, loads_.tail, stores_.head, stores_.tail,
+      blocked_.size(), write_buffer_.is_empty() ? "empty" : "in use");
+  for (std::size_t i = 0; i < queues_.size(); ++i)
+    text += fmt::format("queue {}: {} waiting, {} ready\n", i, queues_[i].used(), queues_[i].ready.size());
+  for (u64 i = head_; i != tail_ && i != head_ + 16; ++i) {
+    const Slot& s = window_[i];
+    text += fmt::format("{} pc {:#x} {} due {} waits {}+{} unknown {} result {} complete {}\n", i, s.record.pc,
+                        op_class_name(s.record.op_class), s.due.value(), s.part[0].waits, s.part[1].waits,
+                        s.unknown, static_cast<i64>(s.result.value()), static_cast<i64>(s.complete.value()));
+  }
+  ORRERY_CHECK(false, "{} stands still at cycle {}\n{}", path(), now_.value(), text);
+  std::abort();
+}
+
+}  // namespace orrery::ooo

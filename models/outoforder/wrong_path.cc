@@ -1,0 +1,62 @@
+// The wrong path: from a mispredicted branch to its resolution.
+#include "models/outoforder/core.h"
+
+namespace orrery::ooo {
+
+void Core::begin_wrong_path(Slot& branch, u64 pc) {
+  blocked_on_ = branch.sequence;
+  stack_ = prediction_.save();
+  wrong_path_ = config_.fetch.wrong_path;
+  if (!wrong_path_) return;
+  window_.wrong_from = branch.sequence + 1;
+  wrong_pc_ = pc;
+  if (pc != branch.record.pc + branch.record.length)
+    turn(next_fetch_ + branch.bubbles, CycleCause::TakenBranch, config_.fetch.cycles);
+  side_.begin_wrong_path(pc);
+}
+
+// Fetches one instruction of the wrong path. False: not now, or the path has ended.
+bool Core::fetch_wrong_path() {
+  if (!can_fetch(wrong_pc_)) return false;
+  Slot& slot = window_[tail_];
+  if (!side_.step_wrong_path(slot.record)) {
+    wrong_path_ = false;
+    return false;
+  }
+  ++wrong_path;
+  Record& r = slot.record;
+  r.data_space = space_.data;
+  fetch_slot(slot);
+  slot.mispredicted = false;
+  wrong_pc_ = r.next_pc;
+  if (r.flow == Record::Flow::Sequential) return true;
+  // It goes where it is predicted to go, whatever it would do.
+  const Guess guess = prediction_.predict(r);
+  if (guess.next != r.next_pc) {
+    side_.turn_wrong_path(guess.next);
+    wrong_pc_ = guess.next;
+  }
+  if (r.flow != Record::Flow::Conditional || wrong_pc_ != r.pc + r.length)
+    turn(next_fetch_ + guess.bubbles, CycleCause::TakenBranch, config_.fetch.cycles);
+  return true;
+}
+
+// The branch has been executed: what was fetched behind it goes, and the right path is fetched. Its
+// instructions are renamed when the map is right again.
+void Core::resolve(Slot& branch) {
+  squash(branch.sequence + 1);
+  window_.wrong_from = no_sequence;
+  wrong_path_ = false;
+  blocked_on_ = no_sequence;
+  branch.mispredicted = false;
+  prediction_.restore(stack_);
+  turn(now_, CycleCause::Mispredict, config_.fetch.cycles);
+  prediction_.turned();
+  if (config_.rename.recover == RenameConfig::Recover::Commit) {
+    held_by_ = branch.sequence;
+  } else {
+    rename_from_ = now_ + config_.rename.recover_cycles;
+  }
+}
+
+}  // namespace orrery::ooo

@@ -1,0 +1,173 @@
+// Every cycle has one cause; stopping anywhere changes nothing; saving and resuming does what draining
+// does; instructions that run alone; a core that stands still says so.
+#include "base/archive.h"
+#include "base/random.h"
+#include "tests/models/outoforder/core_fixture.h"
+
+namespace orrery::ooo {
+namespace {
+
+// A random but repeatable mix of everything.
+void mix(CoreRig& rig, u64 seed, int count) {
+  Random random(seed);
+  for (int i = 0; i < count; ++i) {
+    const auto dest = static_cast<u8>(1 + random.below(31));
+    const auto source = static_cast<u8>(random.below(64));
+    const u64 address = 0x8010'0000 + random.below(random.below(8) ? 64 : 65536) * 4;
+    switch (random.below(16)) {
+      case 0: case 1: case 2: rig.enter(load(dest, address, source)); break;
+      case 3: case 4: rig.enter(store(address, source, static_cast<u8>(random.below(64)), 4)); break;
+      case 5: case 6: {
+        const u64 target = 0x8000'0000 + random.below(1024) * 4;
+        if (random.below(4) == 0) rig.side.wrong_path.assign(random.below(64), load(dest, address, dest));
+        rig.enter(branch(rig.pc, random.below(3) == 0, target == rig.pc ? target + 4 : target, source));
+        break;
+      }
+      case 7: rig.enter(op(OpClass::IntDiv, dest, source)); break;
+      case 8: rig.enter(op(OpClass::FpFma, static_cast<u8>(fp_base + dest), source)); break;
+      case 9: {
+        Record r = alu(dest);
+        r.length = 2;
+        rig.enter(r);
+        break;
+      }
+      case 10:
+        if (random.below(8) == 0) {
+          Record r = op(OpClass::Csr, dest);
+          r.alone = true;
+          r.restarts = random.below(2);
+          rig.enter(r);
+          break;
+        }
+        if (random.below(8) == 0) {
+          Record r = load(dest, address);
+          r.op_class = OpClass::Atomic;
+          r.memory = Record::Memory::Atomic;
+          rig.enter(r);
+          break;
+        }
+        [[fallthrough]];
+      default: rig.enter(alu(dest, source)); break;
+    }
+    if (rig.pc > 0x8000'8000) {
+      rig.core.redirect(0x8000'0000);
+      rig.pc = 0x8000'0000;
+    }
+  }
+}
+
+const Json configurations[] = {
+    Json::object(),
+    {{"rename", {{"recover", "commit"}}}, {"load_store", {{"reserve", "issue"}, {"load_queue", 2}, {"store_queue", 2}}}},
+    {{"rob", {{"entries", 2}}}, {"queues", {{"integer", {{"entries", 1}}}, {"memory", {{"entries", 1}}}}}},
+    {{"load_store", {{"dependence", "ignore"}, {"write_buffer", 1}, {"write_merge", 8}}}, {"rob", {{"fold", 3}}}},
+};
+
+struct OooAccounting : CoreTest, testing::WithParamInterface<int> {};
+
+TEST_P(OooAccounting, EveryCycleHasOneCause) {
+  for (const Json& core : configurations) {
+    build(core);
+    rig->core.set_space({1, 1});
+    const u64 cycles_before = rig->core.accounting.cycles.value();
+    const u64 instructions = rig->core.instructions.value();
+    const u64 before = rig->core.now().value();
+    mix(*rig, static_cast<u64>(GetParam()), 5000);
+    rig->core.drain();
+    EXPECT_EQ(rig->core.accounting.cycles.value() - cycles_before, rig->core.now().value() - before);
+    EXPECT_EQ(rig->attributed(), rig->core.accounting.cycles.value());
+    EXPECT_EQ(rig->core.instructions.value() - instructions, 5000u);
+  }
+}
+
+TEST_P(OooAccounting, SmallestStepsChangeNothing) {
+  for (const Json& core : configurations) {
+    u64 ends[2];
+    for (const bool step : {false, true}) {
+      build(core);
+      rig->step = step;
+      mix(*rig, static_cast<u64>(GetParam()), 3000);
+      rig->core.drain();
+      ends[step] = rig->core.now().value();
+    }
+    EXPECT_EQ(ends[0], ends[1]);
+  }
+}
+
+TEST_P(OooAccounting, ResumedGoesOnAsDrained) {
+  build();
+  mix(*rig, static_cast<u64>(GetParam()), 2000);
+  rig->core.drain();
+  CoreRig other(Json::object(), Json::object());
+  std::vector<Component*> to;
+  other.machine.for_each([&](Component& c) { to.push_back(&c); });
+  std::size_t n = 0;
+  rig->machine.for_each([&](Component& c) {
+    Archive saving = Archive::saving("c");
+    c.state(saving);
+    const Json saved = saving.take();
+    Archive loading = Archive::loading("c", saved);
+    to[n++]->state(loading);
+  });
+  other.machine.for_each([](Component& c) { c.after_restore(); });
+  other.pc = rig->pc;
+  other.core.start(rig->core.now(), rig->pc);
+  for (CoreRig* each : {rig.get(), &other}) {
+    mix(*each, 99, 2000);
+    each->core.drain();
+  }
+  EXPECT_EQ(rig->core.now(), other.core.now());
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, OooAccounting, testing::Range(1, 6));
+
+using OooAlone = CoreTest;
+
+TEST_F(OooAlone, EntersAnEmptyCore) {
+  build();
+  Record read = op(OpClass::Csr, 5);
+  read.alone = true;
+  rig->core.drain();
+  const u64 start = rig->core.now().value();
+  rig->enter(op(OpClass::IntDiv, 6));  // issued at 6, done at 26, committed at 27
+  EXPECT_EQ(rig->enter(read), start + 6 + 20 + 1);
+}
+
+TEST_F(OooAlone, TrapsAndInterruptsTurnTheFrontEnd) {
+  build({{"trap_cycles", 5}});
+  Record trapping = alu(1);
+  trapping.trapped = true;
+  trapping.next_pc = 0x8000'0100;
+  // Committed 2 cycles after its issue, then the handler through the whole front end.
+  EXPECT_EQ(cycles([&] {
+              rig->enter(trapping);
+              rig->enter(alu(1));
+            }),
+            2u + 5 + 3 + 2 + 1 + 1);
+  rig->pc = 0x8000'0000;
+  EXPECT_EQ(cycles([&] {
+              rig->core.redirect(rig->pc);
+              rig->enter(alu(1));
+            }),
+            5u + 1);
+}
+
+TEST_F(OooAlone, IdleTimeIsIdle) {
+  build();
+  rig->core.drain();
+  rig->core.resume(rig->core.now() + 500, rig->pc);
+  EXPECT_EQ(rig->attributed(CycleCause::Idle), 500u);
+}
+
+TEST(OooStuckDeathTest, PrintsItsQueues) {
+  CoreRig rig({{"stuck_cycles", 10'000}, {"op", {{"int_div", {{"latency", 10'000}}}}}}, Json::object());
+  EXPECT_DEATH(
+      {
+        for (int i = 0; i < 3; ++i) rig.enter(op(OpClass::IntDiv, 5, 5));
+        rig.core.drain();
+      },
+      "stands still(.|\n)*window: head(.|\n)*int_div");
+}
+
+}  // namespace
+}  // namespace orrery::ooo

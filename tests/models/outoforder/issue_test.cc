@@ -1,0 +1,145 @@
+// Issue: chains, widths, units, queues, registers, the reorder buffer.
+#include "tests/models/outoforder/core_fixture.h"
+
+namespace orrery::ooo {
+namespace {
+
+using OooIssue = CoreTest;
+
+TEST_F(OooIssue, DependentChainTakesItsLatencies) {
+  build();
+  EXPECT_EQ(cycles([&] { for (int i = 0; i < 20; ++i) rig->enter(alu(5, 5)); }), 20u);
+}
+
+TEST_F(OooIssue, IndependentOnesGoTogether) {
+  build();
+  EXPECT_EQ(cycles([&] { for (u8 i = 1; i <= 20; ++i) rig->enter(alu(i)); }), 10u);
+}
+
+TEST_F(OooIssue, WidthsBoundTheRate) {
+  // A fetch group is four instructions.
+  for (const u64 width : {1u, 2u, 4u}) {
+    build({{"decode", {{"width", width}}}, {"queues", {{"integer", {{"count", 4}}}}}});
+    EXPECT_EQ(cycles([&] { for (int i = 0; i < 40; ++i) rig->enter(alu(static_cast<u8>(1 + i % 8))); }), 40 / width)
+        << width;
+  }
+  build({{"rename", {{"width", 1}}}});
+  EXPECT_EQ(cycles([&] { for (int i = 0; i < 40; ++i) rig->enter(alu(1)); }), 40u);
+}
+
+TEST_F(OooIssue, YoungerOnesGoAround) {
+  build({{"rob", {{"commit_width", 16}}}});
+  // The chain of ten hides behind the division.
+  EXPECT_EQ(cycles([&] {
+              rig->enter(op(OpClass::IntDiv, 5));
+              rig->enter(alu(6, 5));
+              for (int i = 0; i < 10; ++i) rig->enter(alu(7, 7));
+            }),
+            20u + 1);
+}
+
+TEST_F(OooIssue, DependentIsReadyAtTheResultNotBefore) {
+  for (const u64 latency : {2u, 3u, 7u}) {
+    build({{"op", {{"int_mul", {{"latency", latency}}}}}});
+    EXPECT_EQ(cycles([&] {
+                rig->enter(op(OpClass::IntMul, 5));
+                rig->enter(alu(6, 5));
+              }),
+              latency + 1);
+  }
+}
+
+TEST_F(OooIssue, UnitsAreBusyForTheirInterval) {
+  for (const u64 interval : {1u, 4u, 9u}) {
+    build({{"op", {{"int_mul", {{"latency", 3}, {"interval", interval}}}}}});
+    EXPECT_EQ(cycles([&] { for (u8 i = 1; i <= 3; ++i) rig->enter(op(OpClass::IntMul, i)); }), 2 * interval + 3);
+  }
+}
+
+TEST_F(OooIssue, UnitsStandInThePipesNamed) {
+  // Two multipliers, in the two pipes of the two queues; then one.
+  build({{"op", {{"int_mul", {{"latency", 3}, {"interval", 3}, {"pipes", 2}}}}}});
+  EXPECT_EQ(cycles([&] { for (u8 i = 1; i <= 4; ++i) rig->enter(op(OpClass::IntMul, i)); }), 3u + 3);
+  build({{"op", {{"int_mul", {{"latency", 3}, {"interval", 3}, {"first_pipe", 1}, {"pipes", 1}}}}}});
+  EXPECT_EQ(cycles([&] { for (u8 i = 1; i <= 4; ++i) rig->enter(op(OpClass::IntMul, i)); }), 3u * 3 + 3);
+}
+
+TEST_F(OooIssue, DivisionTakesItsQuotient) {
+  build({{"op", {{"int_div", {{"latency", 6}, {"interval", 6}, {"per_bits", 4}, {"remembered", 2}}}}}});
+  Record division = op(OpClass::IntDiv, 1);
+  division.division_bits = 10;
+  division.operands = 77;
+  EXPECT_EQ(cycles([&] { rig->enter(division); }), 6u + 3);  // 12 bits of four each
+  jump(rig->pc);
+  EXPECT_EQ(cycles([&] {
+              rig->enter(division);
+              division.source[0] = 1;
+              rig->enter(division);  // the same again
+            }),
+            6u + 3 + 6);
+}
+
+TEST_F(OooIssue, AddendsAreNeededLate) {
+  build({{"op", {{"fp_fma", {{"latency", 5}, {"addend_latency", 3}}}}}});
+  Record accumulate = op(OpClass::FpFma, fp_base + 1);
+  accumulate.source = {0, 0, fp_base + 1};
+  EXPECT_EQ(cycles([&] { for (int i = 0; i < 5; ++i) rig->enter(accumulate); }), 4u * 3 + 5);
+  accumulate.source = {fp_base + 1, 0, 0};
+  jump(rig->pc);
+  EXPECT_EQ(cycles([&] { for (int i = 0; i < 5; ++i) rig->enter(accumulate); }), 5u * 5);
+}
+
+// Loads of lines far away, eight instructions apart.
+u64 with_window(const Json& core) {
+  CoreRig rig(core, {{"l1d", {{"mshrs", 32}}}});
+  const u64 start = rig.pc;
+  const auto run = [&](u64 data) {
+    rig.core.drain();
+    rig.pc = start;
+    rig.core.start(rig.core.now(), start);
+    return rig.cycles([&] {
+      for (u64 i = 0; i < 32; ++i) {
+        rig.enter(load(static_cast<u8>(1 + i % 8), data + i * 64));
+        for (int k = 0; k < 7; ++k) rig.enter(alu(9));
+      }
+    });
+  };
+  run(0x8800'0000);  // brings the code in
+  return run(0x8900'0000);
+}
+
+TEST_F(OooIssue, LargerWindowsFindMoreMisses) {
+  u64 before = ~u64{0};
+  for (const u64 entries : {8u, 16u, 32u, 64u, 128u, 256u}) {
+    const u64 now = with_window({{"rob", {{"entries", entries}}}, {"rename", {{"int_registers", 400}}}});
+    EXPECT_LT(now, before) << entries;
+    before = now;
+  }
+  before = ~u64{0};
+  for (const u64 registers : {40u, 64u, 96u, 160u}) {
+    const u64 now = with_window({{"rob", {{"entries", 256}}}, {"rename", {{"int_registers", registers}}}});
+    EXPECT_LT(now, before) << registers;
+    before = now;
+  }
+  before = ~u64{0};
+  for (const u64 loads : {2u, 4u, 8u, 16u}) {
+    const u64 now = with_window({{"rob", {{"entries", 256}}}, {"load_store", {{"load_queue", loads}}}});
+    EXPECT_LT(now, before) << loads;
+    before = now;
+  }
+}
+
+TEST_F(OooIssue, FoldedArithmeticSharesEntries) {
+  const Json folded = {{"rob", {{"entries", 16}, {"fold", 4}}}}, plain = {{"rob", {{"entries", 16}}}};
+  EXPECT_LT(with_window(folded), with_window(plain));
+}
+
+TEST_F(OooIssue, CommitWidthBoundsTheRate) {
+  for (const u64 width : {1u, 2u}) {
+    build({{"rob", {{"commit_width", width}}}, {"queues", {{"integer", {{"count", 4}}}}}});
+    EXPECT_EQ(cycles([&] { for (int i = 0; i < 40; ++i) rig->enter(alu(1)); }), 40 / width) << width;
+  }
+}
+
+}  // namespace
+}  // namespace orrery::ooo

@@ -1,0 +1,173 @@
+// Loads and stores: hits, misses, forwarding, overlaps, dependence, the write buffer, TLBs, atomics.
+#include "tests/models/outoforder/core_fixture.h"
+
+namespace orrery::ooo {
+namespace {
+
+using OooMemory = CoreTest;
+
+TEST_F(OooMemory, LoadUse) {
+  build();
+  EXPECT_EQ(cycles([&] { rig->enter(load(5, data)); }), 3u);
+  EXPECT_EQ(cycles([&] {
+              rig->enter(load(5, data));
+              rig->enter(alu(6, 5));
+            }),
+            3u + 1);
+}
+
+TEST_F(OooMemory, MissesOverlapUpToTheMshrs) {
+  build();
+  // The access starts 1 cycle after issue, the cache forwards it after 2, memory answers after 100.
+  EXPECT_EQ(cycles([&] { rig->enter(load(5, cold)); }), 103u);
+  EXPECT_EQ(rig->attributed(CycleCause::LoadMiss), 100u);
+  EXPECT_EQ(cycles([&] {
+              rig->enter(load(5, cold + 64));
+              rig->enter(load(6, cold + 128));
+            }),
+            103u + 1);
+  // The third is refused until the first has arrived (its access: cycle 103).
+  EXPECT_EQ(cycles([&] {
+              rig->enter(load(5, cold + 192));
+              rig->enter(load(6, cold + 256));
+              rig->enter(load(7, cold + 320));
+            }),
+            103u + 102);
+}
+
+TEST_F(OooMemory, LoadsPerCycleAreBounded) {
+  for (const u64 loads : {1u, 2u}) {
+    build({{"queues", {{"memory", {{"loads", loads}}}}}});
+    EXPECT_EQ(cycles([&] { for (u8 i = 0; i < 8; ++i) rig->enter(load(5, data)); }), 8 / loads - 1 + 3);
+  }
+}
+
+TEST_F(OooMemory, StoresForward) {
+  build({{"load_store", {{"store_data_cycles", 4}, {"replay_cycles", 3}, {"forward_cycles", 2}}}});
+  // The load finds the store at 1, without its data; that is there at 0 + 4, the load tries again 3
+  // later, is 1 in reaching the queue and gets it after 2.
+  EXPECT_EQ(cycles([&] {
+              rig->enter(store(data));
+              rig->enter(load(5, data));
+            }),
+            4u + 3 + 1 + 2);
+  EXPECT_EQ(rig->core.forwarded.value(), 1u);
+  EXPECT_EQ(cycles([&] {  // a part of it
+              rig->enter(store(data));
+              rig->enter(load(5, data + 4, 0, 4));
+            }),
+            4u + 3 + 1 + 2);
+  EXPECT_EQ(rig->core.forwarded.value(), 2u);
+}
+
+TEST_F(OooMemory, PartialOverlapsWaitForTheCache) {
+  build();
+  const u64 forwarded = rig->core.forwarded.value();
+  const u64 partial = cycles([&] {
+    rig->enter(store(data, 0, 0, 4));
+    rig->enter(load(5, data, 0, 8));
+  });
+  EXPECT_EQ(rig->core.forwarded.value(), forwarded);
+  EXPECT_GT(partial, 8u);
+  EXPECT_LT(cycles([&] {  // beside each other
+              rig->enter(store(data, 0, 0, 4));
+              rig->enter(load(5, data + 4, 0, 4));
+            }),
+            partial);
+}
+
+// A store whose address comes from a division, and a load of the same bytes behind it.
+TEST_F(OooMemory, LoadsThatWentAheadAreDoneAgain) {
+  build();
+  const auto run = [&](u64 pc) {
+    jump(pc);
+    return cycles([&] {
+      rig->enter(op(OpClass::IntDiv, 6));
+      rig->enter(store(data, 6));
+      rig->enter(load(5, data));
+    });
+  };
+  const u64 start = rig->pc;
+  const u64 first = run(start);
+  EXPECT_EQ(rig->core.violations.value(), 1u);
+  EXPECT_EQ(rig->core.squashed.value(), 1u);
+  const u64 second = run(start);  // it waits now
+  EXPECT_EQ(rig->core.violations.value(), 1u);
+  EXPECT_LT(second, first);
+}
+
+TEST_F(OooMemory, DependencePolicies) {
+  for (const auto& [policy, violations] : {std::pair{"wait", 0u}, std::pair{"ignore", 2u}}) {
+    build({{"load_store", {{"dependence", policy}}}});
+    const u64 start = rig->pc;
+    for (int i = 0; i < 2; ++i) {
+      jump(start);
+      rig->cycles([&] {
+        rig->enter(op(OpClass::IntDiv, 6));
+        rig->enter(store(data, 6));
+        rig->enter(load(5, data));
+        rig->enter(load(7, data + 64));  // does not depend
+      });
+    }
+    EXPECT_EQ(rig->core.violations.value(), violations) << policy;
+  }
+}
+
+TEST_F(OooMemory, WriteBufferMergesAndBounds) {
+  const auto stores = [&](u64 stride) {
+    return rig->cycles([&] { for (u64 i = 0; i < 32; ++i) rig->enter(store(data + i * stride % 256)); });
+  };
+  build({{"load_store", {{"write_interval", 4}, {"write_merge", 16}, {"write_buffer", 2}}}});
+  const u64 merged = stores(0), apart = stores(16);
+  EXPECT_LT(merged, 50u);
+  EXPECT_GE(apart, 32u * 4);
+}
+
+TEST_F(OooMemory, PlacesMayBeTakenAtIssue) {
+  // Four loads behind a missing one: with two places at rename nothing behind them is renamed.
+  const auto run = [&](const char* reserve) {
+    build({{"load_store", {{"reserve", reserve}, {"load_queue", 2}}}});
+    return cycles([&] {
+      rig->enter(load(5, cold));
+      for (int i = 0; i < 4; ++i) rig->enter(load(6, data));
+      for (int i = 0; i < 50; ++i) rig->enter(alu(7, 7));
+    });
+  };
+  EXPECT_GT(run("rename"), run("issue") + 30);
+}
+
+TEST_F(OooMemory, MissesOfTheTlbWalk) {
+  build();
+  rig->core.set_space({SpaceId::untranslated, 1});
+  const u64 miss = cycles([&] { rig->enter(load(5, data)); });
+  EXPECT_EQ(rig->core.walks.value(), 1u);
+  EXPECT_EQ(miss, 3 * 102u + 3);  // three reads of tables in memory, then the access
+  EXPECT_EQ(cycles([&] { rig->enter(load(5, data)); }), 3u);
+  EXPECT_GT(rig->attributed(CycleCause::Dtlb), 250u);
+}
+
+TEST_F(OooMemory, CrossingPagesTranslatesBoth) {
+  build();
+  rig->core.set_space({SpaceId::untranslated, 1});
+  rig->cycles([&] { rig->enter(load(5, data + 0xffc)); });
+  EXPECT_EQ(rig->core.walks.value(), 2u);
+  rig->cycles([&] { rig->enter(load(5, data + 0x1000)); });
+  EXPECT_EQ(rig->core.walks.value(), 2u);
+}
+
+TEST_F(OooMemory, AtomicsRunAloneBehindWrittenStores) {
+  build();
+  Record amo = load(5, data + 64);
+  amo.op_class = OpClass::Atomic;
+  amo.memory = Record::Memory::Atomic;
+  const u64 alone = cycles([&] { rig->enter(amo); });
+  EXPECT_EQ(alone, 3u);
+  const u64 behind = cycles([&] {
+    rig->enter(store(cold));
+    rig->enter(amo);
+  });
+  EXPECT_GT(behind, 103u);
+}
+
+}  // namespace
+}  // namespace orrery::ooo
