@@ -3,12 +3,12 @@
 #
 # The main job from a fresh clone: installs the packages that are missing, builds the simulator,
 # fetches and builds a Linux guest, boots it under a fast CPU model up to a marker inside a program,
-# saves a checkpoint there, and resumes that one checkpoint under two CPU models to compare them.
+# saves a checkpoint there, and resumes that one checkpoint under several CPU models to compare them.
 # Everything it makes is in build/. A step whose result is there is not done again, except the runs.
 #
 # Environment:
-#   FAST         the CPU model that boots, default interpreter
-#   MODELS       the CPU models to compare, default "interpreter inorder"
+#   FAST         the CPU model that boots, default direct
+#   MODELS       the CPU models to compare, default "interpreter inorder outoforder"
 #   ITERATIONS   how much the guest's program does, default 200
 
 set -eu
@@ -49,8 +49,8 @@ measure() {
     </dev/null
 }
 
-fast=${FAST:-interpreter}
-models=${MODELS:-interpreter inorder}
+fast=${FAST:-direct}
+models=${MODELS:-interpreter inorder outoforder}
 iterations=${ITERATIONS:-200}
 
 sh configs/install_packages.sh frontend/packages.txt

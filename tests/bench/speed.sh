@@ -84,7 +84,7 @@ qemu() {
 }
 run() {
   command=$1; shift
-  cpu_seconds "$orrery" run $config --harts 1 --memory 512MiB --quiet --command "$command" "$@"
+  cpu_seconds "$orrery" run $config --cpu interpreter --harts 1 --memory 512MiB --quiet --command "$command" "$@"
 }
 resume() { checkpoint=$1; shift; cpu_seconds "$orrery" resume "$work/$checkpoint" --quiet "$@"; }
 
@@ -129,8 +129,8 @@ round() {
   note inorder.start "$(resume middle --cpu inorder --until insts=1)"
   note inorder.loop "$(resume middle --cpu inorder --until insts=${inorder_millions}M)"
   for harts in 1 2 4 8; do
-    note harts$harts.start "$(resume harts$harts --until insts=1)"
-    note harts$harts.loop "$(resume harts$harts --until insts=${millions}M)"
+    note harts$harts.start "$(resume harts$harts --cpu interpreter --until insts=1)"
+    note harts$harts.loop "$(resume harts$harts --cpu interpreter --until insts=${millions}M)"
   done
 }
 

@@ -41,8 +41,8 @@ boot one 1
 boot two 2
 boot again 2
 same two again
-boot direct 2 --cpu direct
-cmp "$work/two.console" "$work/direct.console" || fail "interpreter and direct differ"
+boot interpreter 2 --cpu interpreter
+cmp "$work/two.console" "$work/interpreter.console" || fail "direct and interpreter differ"
 boot four 4
 for model in inorder outoforder; do
   for harts in 1 2; do
