@@ -88,7 +88,7 @@ void Hart::enter_handler(u64 cause, u64 value, bool supervisor, u64 vector) {
     privilege = Privilege::Machine;
   }
   csr.mstatus = status;
-  privilege_changed(CounterChange::BetweenInstructions);
+  privilege_changed();
 }
 
 void Hart::privilege_changed(CounterChange change) {

@@ -112,7 +112,7 @@ class Hart final : public Component, public WireSink {
   bool has_event(u32 kind) const override;
 
   // Privilege or mstatus changed: translation contexts and counter filters follow.
-  void privilege_changed(CounterChange change);
+  void privilege_changed(CounterChange change = CounterChange::BetweenInstructions);
 
  private:
   void arm_overflow();

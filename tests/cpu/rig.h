@@ -57,7 +57,7 @@ struct Rig {
   }
   void enter(Privilege privilege) {
     hart.privilege = privilege;
-    hart.privilege_changed(CounterChange::BetweenInstructions);
+    hart.privilege_changed();
   }
   // Where the next mret goes.
   void return_to_user() {
