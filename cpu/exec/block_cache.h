@@ -82,8 +82,6 @@ class BlockCache final : public WriteWatcher {
   void before_write(PhysAddr address, u64 size, u8 marks) override;
   void page_marked(PhysAddr) override {}
 
-  u64 decoded_ops() const { return decoded_ops_; }
-
  private:
   static constexpr unsigned most_ops = 64;
   static constexpr u64 known_size = 4096;

@@ -39,6 +39,7 @@ bool is_observer(const Node& node) {
     case IrOp::Branch:
     case IrOp::Jump:
     case IrOp::Goto:
+    case IrOp::Skip:
     case IrOp::Interpret:
     // Operands for which the host's instruction traps.
     case IrOp::div:

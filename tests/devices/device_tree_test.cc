@@ -71,7 +71,7 @@ TEST(DeviceTree, is_parsed_back_as_it_was_written) {
   const DeviceTree parsed = DeviceTree::parse(blob);
   EXPECT_EQ(parsed.serialise(), blob);
   EXPECT_EQ(parsed.source(), machine_tree().source());
-  EXPECT_EQ(parsed.boot_hart(), 1u);
+  EXPECT_EQ(parsed.boot_hart(), 0u);
   ASSERT_EQ(parsed.reservations().size(), 1u);
   EXPECT_EQ(parsed.reservations()[0].size, 0x40000u);
 }

@@ -30,7 +30,8 @@ inline Block block_of(const std::vector<u32>& words) {
 }
 
 inline Ir ir_of(const std::vector<u32>& words, u64 page_offset = 0, const IrOptions& options = {}) {
-  return build_ir(block_of(words), page_offset, options);
+  const Block block = block_of(words);
+  return build_ir(block, block.count, page_offset, options);
 }
 
 // Roots that are not dead.

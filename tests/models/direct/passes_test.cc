@@ -41,13 +41,20 @@ TEST(DirectFold, AFarAddressStaysAnAddition) {
 
 TEST(DirectFold, WhatIsWrittenOtherwiseIsNotKnown) {
   EXPECT_EQ(after(fold_constants, {addi(5, 0, 7), ld(5, 6), addi(7, 5, 1)}),
-            "x5 = 0x7\nx5 = load8[add(x6, 0x0)]\nx7 = add(x5, 0x1)\n");
+            "x5 = 0x7\nx5 = load8[x6]\nx7 = add(x5, 0x1)\n");
   EXPECT_EQ(after(fold_constants, {addi(5, 0, 7), encode(RowId::csrrs, {.rd = 5, .imm = 3}), addi(7, 5, 1)}),
             "x5 = 0x7\ninterpret\nx7 = add(x5, 0x1)\n");
 }
 
 TEST(DirectFold, ABranchOnConstantsHasAConstantCondition) {
   EXPECT_EQ(after(fold_constants, {addi(5, 0, 7), encode(RowId::bne, {.rs1 = 5, .imm = 8})}), "x5 = 0x7\nbranch not 0x0 page+0x10c\n");
+}
+
+// beq over one or more instructions that compute one register.
+TEST(DirectSelect, ShortSkipsBecomeSelections) {
+  const u32 beq = encode(RowId::beq, {.rs1 = 6, .rs2 = 7, .imm = 12});
+  EXPECT_EQ(after(select_skipped, {beq, add(5, 5, 8), addi(5, 5, 3), addi(9, 5, 1)}),
+            "x5 = add(add(x5, x8), 0x3) unless seq(x6, x7)\nx9 = add(x5, 0x1)\n");
 }
 
 TEST(DirectDeadWrites, AreRemoved) {
@@ -88,7 +95,7 @@ TEST(DirectUnused, ValuesOfRemovedWritesGoToo) {
 TEST(DirectUnused, NothingWithAnEffectGoes) {
   Ir ir = ir_of({ld(5, 6), add(5, 8, 9), encode(RowId::sd, {.rs1 = 6, .rs2 = 5}), encode(RowId::fmv_x_w, {.rs1 = 1}), jump_to_self}, at);
   optimise(ir);
-  EXPECT_EQ(text_of(ir), "x32 = load8[add(x6, 0x0)]\nx5 = add(x8, x9)\nstore8[add(x6, 0x0)] = x5\nx32 = sext32(f1)\ngoto page+0x110 link x32\n");
+  EXPECT_EQ(text_of(ir), "x32 = load8[x6]\nx5 = add(x8, x9)\nstore8[x6] = x5\nx32 = sext32(f1)\ngoto page+0x110 link x32\n");
 }
 
 }  // namespace
