@@ -29,7 +29,7 @@ void Mmu::fill(u64 address, AccessKind kind, u64 context, PhysAddr physical) {
   Ram* ram = memory_.ram_at(page, page_size);
   if (!ram || (kind == AccessKind::Store && ram->marks(page))) return;
   const u64 virtual_page = align_down(address, page_size);
-  tlb_[static_cast<int>(kind)][index(address)] = {
+  entry(kind, address) = {
       virtual_page | context, reinterpret_cast<u64>(ram->host(page)) - virtual_page};
 }
 
@@ -159,7 +159,7 @@ MemoryStatus Mmu::store_slow(u64 address, unsigned size, u64 value) {
 
 // The TLB as a short cut to a host pointer and, through it, the physical address.
 bool Mmu::find_host(u64 address, AccessKind kind, u8*& host, PhysAddr& physical) const {
-  const Entry& e = tlb_[static_cast<int>(kind)][index(address)];
+  const Entry& e = entry(kind, address);
   if (e.tag != tag<1>(address, kind == AccessKind::Fetch ? fetch_context_ : data_context_)) return false;
   host = reinterpret_cast<u8*>(address + e.addend);
   for (const Ram* ram : memory_.rams()) {

@@ -47,7 +47,7 @@ class Mmu final : public WriteWatcher {
   // Loads sizeof(T) bytes at `address`, zero-extended into `value`; false: take load_slow().
   template <class T>
   bool load_fast(u64 address, u64& value) const {
-    const Entry& e = tlb_[static_cast<int>(AccessKind::Load)][index(address)];
+    const Entry& e = loads_[index<load_entries>(address)];
     if (e.tag != tag<sizeof(T)>(address, data_context_)) [[unlikely]] return false;
     T narrow;
     std::memcpy(&narrow, reinterpret_cast<const void*>(address + e.addend), sizeof(T));
@@ -56,7 +56,7 @@ class Mmu final : public WriteWatcher {
   }
   template <class T>
   bool store_fast(u64 address, u64 value) const {
-    const Entry& e = tlb_[static_cast<int>(AccessKind::Store)][index(address)];
+    const Entry& e = stores_[index<store_entries>(address)];
     if (e.tag != tag<sizeof(T)>(address, data_context_)) [[unlikely]] return false;
     const T narrow = static_cast<T>(value);
     std::memcpy(reinterpret_cast<void*>(address + e.addend), &narrow, sizeof(T));
@@ -78,7 +78,7 @@ class Mmu final : public WriteWatcher {
   MemoryStatus translate_fetch(u64 address, PhysAddr& physical);
   // The page of `address`, just translated for fetching, may be fetched from as a whole.
   bool fetchable_page(u64 address) const {
-    const Entry& e = tlb_[static_cast<int>(AccessKind::Fetch)][index(address)];
+    const Entry& e = fetches_[index<fetch_entries>(address)];
     return e.tag == tag<1>(address, fetch_context_);
   }
   // Without any effect (no A bit, no cached entry), for tracers and debuggers.
@@ -133,25 +133,41 @@ class Mmu final : public WriteWatcher {
   Location last;
 
   // For code that does what load_fast() and store_fast() do: the entries {tag, addend}, 16 bytes
-  // each, by bits 12..21 of the address, and the context that the tag has besides the page.
-  const void* inline_entries(AccessKind kind) const { return tlb_[static_cast<int>(kind)].data(); }
+  // each, by the lowest bits of the page's number, and the context that the tag has besides the page.
+  const void* inline_loads() const { return loads_.data(); }
+  const void* inline_stores() const { return stores_.data(); }
   const u64* inline_context() const { return &data_context_; }
-  static constexpr u64 inline_index_mask = 1023;
+  // Each page that is marked costs a search among the stores, so there are fewer of these.
+  static constexpr u64 load_entries = 4096;
+  static constexpr u64 store_entries = 1024;
+  static constexpr u64 fetch_entries = 1024;
 
  private:
   struct Entry {
     u64 tag = ~u64{0};
     u64 addend = 0;  // host address = guest virtual address + addend
   };
-  static constexpr unsigned tlb_bits = 10;
-  static constexpr u64 tlb_size = u64{1} << tlb_bits;
-  static_assert(tlb_size == inline_index_mask + 1);
   // A context is kept in bits 3..11 of a tag; bits 0..2 are the address's own, so that a
   // misaligned access never hits.
   static constexpr u64 context_limit = 512;
   static constexpr unsigned context_shift = 3;
 
-  static u64 index(u64 address) { return (address >> page_bits) & (tlb_size - 1); }
+  template <u64 entries>
+  static u64 index(u64 address) {
+    return (address >> page_bits) & (entries - 1);
+  }
+  Entry& entry(AccessKind kind, u64 address) {
+    if (kind == AccessKind::Load) return loads_[index<load_entries>(address)];
+    return kind == AccessKind::Store ? stores_[index<store_entries>(address)]
+                                     : fetches_[index<fetch_entries>(address)];
+  }
+  const Entry& entry(AccessKind kind, u64 address) const { return const_cast<Mmu*>(this)->entry(kind, address); }
+  template <class Do>
+  void for_each_entry(Do&& act) {
+    for (Entry& e : loads_) act(e);
+    for (Entry& e : stores_) act(e);
+    for (Entry& e : fetches_) act(e);
+  }
   template <unsigned size>
   static u64 tag(u64 address, u64 context) {
     return (address & (~(page_size - 1) | (size - 1))) | context;
@@ -229,7 +245,9 @@ class Mmu final : public WriteWatcher {
     bool matched;     // by an entry
   };
   std::vector<ProtectedRange> protection_;
-  std::array<std::array<Entry, tlb_size>, 3> tlb_;
+  std::array<Entry, load_entries> loads_;
+  std::array<Entry, store_entries> stores_;
+  std::array<Entry, fetch_entries> fetches_;
   u64 data_context_ = 0;   // already shifted
   u64 fetch_context_ = 0;
   u64 generation_ = 0;     // counts the times that context numbers, or fetch spaces, began again

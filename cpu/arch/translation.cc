@@ -51,7 +51,7 @@ u64 Mmu::context_of(const Mode& mode) {
     ++generation_;
     next_context_ = 0;
     contexts_.clear();
-    for (auto& kind : tlb_) kind.fill(Entry{});
+    for_each_entry([](Entry& e) { e = Entry{}; });
     forget_tables();
   }
   if (contexts_.size() == most_contexts) contexts_.erase(contexts_.begin());

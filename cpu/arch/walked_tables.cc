@@ -62,7 +62,7 @@ void Mmu::flush() {
 
 void Mmu::renew_fetch_space() {
   ++generation_;
-  tlb_[static_cast<int>(AccessKind::Fetch)].fill(Entry{});
+  fetches_.fill(Entry{});
   fetched_.reset();
   update_context();
 }
@@ -72,16 +72,13 @@ void Mmu::drop_range(u64 first, u64 size) {
   const auto drop = [&](Entry& e) {
     if ((e.tag & ~(page_size - 1)) - first < size) e = Entry{};
   };
-  bool fetched = false;
-  if (size == page_size) {
-    for (auto& kind : tlb_) drop(kind[index(first)]);
-    fetched = fetched_.test(fetched_index(first, fetched_size));
-  } else {
-    for (auto& kind : tlb_)
-      for (Entry& e : kind) drop(e);
-    fetched = fetched_.any() && size > (page_size << 9);
-    for (u64 at = 0; at < size && !fetched && size <= (page_size << 9); at += page_size)
-      fetched = fetched_.test(fetched_index(first + at, fetched_size));
+  // A last-level table's pages one by one; of more, every entry is looked at.
+  const bool few = size <= page_size << 9;
+  bool fetched = !few && fetched_.any();
+  if (!few) for_each_entry(drop);
+  for (u64 at = 0; few && at < size; at += page_size) {
+    for (const AccessKind kind : {AccessKind::Load, AccessKind::Store, AccessKind::Fetch}) drop(entry(kind, first + at));
+    fetched = fetched || fetched_.test(fetched_index(first + at, fetched_size));
   }
   if (fetched) renew_fetch_space();
 }
@@ -136,8 +133,7 @@ void Mmu::before_write(PhysAddr address, u64 size, u8 marks) {
 void Mmu::page_marked(PhysAddr page) {
   Ram* ram = memory_.ram_at(page, page_size);
   const u64 host = reinterpret_cast<u64>(ram->host(page));
-  auto& stores = tlb_[static_cast<int>(AccessKind::Store)];
-  for (Entry& e : stores)
+  for (Entry& e : stores_)
     if (e.tag != ~u64{0} && (e.tag & ~(page_size - 1)) + e.addend == host) e = Entry{};
 }
 

@@ -49,21 +49,28 @@ std::unique_ptr<Block> BlockCache::build(const u8* host, u64 bytes_left) {
   return block;
 }
 
-// An instruction outside RAM (a boot ROM), or one that crosses a page: decoded each time.
-const Block* BlockCache::build_uncached(Hart& hart, u64 pc) {
+// An instruction outside RAM (a boot ROM), or one that crosses a page: no mark would tell of every
+// change, so it is fetched each time.
+const Block* BlockCache::find_single(Hart& hart, u64 pc) {
   u32 bits = 0;
   PhysAddr physical;
   if (hart.mmu.fetch(pc, bits) != MemoryStatus::Ok ||
       hart.mmu.translate_fetch(pc, physical) != MemoryStatus::Ok)
     return nullptr;
-  ++epoch_;  // it is dropped at once
-  auto block = std::make_unique<Block>();
+  ++epoch_;  // who found it before looks again
+  if (singles_.size() >= most_singles) {
+    for (auto& [address, single] : singles_) dropped_.push_back(std::move(single.block));
+    singles_.clear();
+  }
+  Single& single = singles_[physical.value()];
+  if (single.block && single.bits == bits) return single.block.get();
+  if (single.block) dropped_.push_back(std::move(single.block));
+  single = {bits, std::make_unique<Block>()};
   const Op op = decoder_.decode(bits);
-  append(*block, op, 0);
-  finish(*block, op.length);
-  block->physical = physical;
-  dropped_.push_back(std::move(block));
-  return dropped_.back().get();
+  append(*single.block, op, 0);
+  finish(*single.block, op.length);
+  single.block->physical = physical;
+  return single.block.get();
 }
 
 // Decodes the block at `physical` of the page; null when its first instruction crosses the page.
@@ -94,17 +101,18 @@ const Block* BlockCache::find_slow(Hart& hart, u64 pc) {
   if (hart.mmu.translate_fetch(pc, physical) != MemoryStatus::Ok) return nullptr;
   Ram* ram = memory_.ram_at(physical, 2);
   // Blocks run to the end of the page, so all of it must be open to fetches, which PMP may forbid.
-  if (!ram || !hart.mmu.fetchable_page(pc)) return build_uncached(hart, pc);
+  if (!ram || !hart.mmu.fetchable_page(pc)) return find_single(hart, pc);
   const u64 offset = physical.value() & (page_size - 1);
   const u64 number = physical.value() >> page_bits;
+  if (offset == page_size - 2 && !is_compressed(*ram->host(physical))) return find_single(hart, pc);
   std::unique_ptr<Page>& page = pages_[number];
   if (!page) page = std::make_unique<Page>();
   const Block* block = page->at[offset / 2].get();
   if (!block) block = keep(*page, physical, *ram);
-  if (!block) return build_uncached(hart, pc);
+  if (!block) return find_single(hart, pc);
   if (decoded_ops_ > most_decoded_ops) {
     drop_all();
-    return build_uncached(hart, pc);
+    return find_single(hart, pc);
   }
   known_[hart.id][index_of(pc)] = {pc, hart.mmu.fetch_space(), block};
   return block;

@@ -24,7 +24,7 @@ namespace orrery {
 struct Block {
   u64 count = 0;             // instructions
   PhysAddr physical;         // of the first one
-  bool kept = false;         // found again; one instruction that cannot be is decoded each time
+  bool kept = false;         // until a write to its page; else it is fetched and compared each time
   std::vector<BlockOp> ops;  // count + 1: the last one ends the block
 
   // A translator's: how often the block was interpreted, and what it has made of it.
@@ -85,7 +85,7 @@ class BlockCache final : public WriteWatcher {
  private:
   static constexpr unsigned most_ops = 64;
   static constexpr u64 known_size = 4096;
-  static u64 index_of(u64 pc) { return (pc >> 1) & (known_size - 1); }
+  static u64 index_of(u64 pc) { return (pc >> 1 ^ pc >> page_bits) & (known_size - 1); }
   static constexpr u64 line_size = 64;
   static constexpr u64 most_decoded_ops = u64{4} << 20;   // about 100 MB; then all are dropped
 
@@ -100,7 +100,7 @@ class BlockCache final : public WriteWatcher {
   };
 
   const Block* find_slow(Hart& hart, u64 pc);
-  const Block* build_uncached(Hart& hart, u64 pc);
+  const Block* find_single(Hart& hart, u64 pc);
   const Block* keep(Page& page, PhysAddr physical, Ram& ram);
   std::unique_ptr<Block> build(const u8* host, u64 bytes_left);
   void append(Block& block, const Op& op, u64 offset);
@@ -112,6 +112,13 @@ class BlockCache final : public WriteWatcher {
   Decoder decoder_;
   std::vector<std::array<Known, known_size>> known_;      // by hart
   std::unordered_map<u64, std::unique_ptr<Page>> pages_;  // by page number
+  // Single instructions by the physical address of their first byte, as they were when fetched last.
+  struct Single {
+    u32 bits = 0;
+    std::unique_ptr<Block> block;
+  };
+  static constexpr u64 most_singles = 4096;
+  std::unordered_map<u64, Single> singles_;
   std::vector<std::unique_ptr<Block>> dropped_;
   u64 decoded_ops_ = 0;
   u64 epoch_ = 0;

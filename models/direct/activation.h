@@ -12,8 +12,12 @@ struct JumpEntry {
   u64 pc = 1;  // odd: never a pc
   const u8* code = nullptr;
 };
-inline constexpr u64 jump_entries = 2048;
-inline u64 jump_index(u64 pc) { return (pc >> 1) & (jump_entries - 1); }
+inline constexpr u64 jump_entries = 8192;
+inline constexpr u32 jump_shift = 13;  // folds the page into the offset
+inline u64 jump_index(u64 pc) {
+  const u32 low = static_cast<u32>(pc);
+  return (low ^ low >> jump_shift) >> 1 & (jump_entries - 1);
+}
 
 // A jump from one translated block to another place of the same page, to be patched once there is
 // code for that place.

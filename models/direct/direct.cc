@@ -71,23 +71,34 @@ Direct::Direct(const Config& config, const ModelContext& context)
 
 Direct::~Direct() = default;
 
-JumpEntry* Direct::Spaces::of(u64 space) {
+void Direct::Spaces::Table::set(u64 pc, const u8* code) {
+  const u64 index = jump_index(pc);
+  if (!entries[index].code) written.push_back(static_cast<u32>(index));
+  entries[index] = {pc, code};
+}
+
+void Direct::Spaces::Table::clear() {
+  for (const u32 index : written) entries[index] = {};
+  written.clear();
+}
+
+Direct::Spaces::Table& Direct::Spaces::of(u64 space) {
   Table* oldest = &tables[0];
   for (Table& t : tables) {
     if (t.space == space) {
       t.used = ++clock;
-      return t.entries.data();
+      return t;
     }
     if (t.used < oldest->used) oldest = &t;
   }
   oldest->space = space;
   oldest->used = ++clock;
-  oldest->entries.fill({});
-  return oldest->entries.data();
+  oldest->clear();
+  return *oldest;
 }
 
 void Direct::Spaces::clear() {
-  for (Table& t : tables) t.entries.fill({});
+  for (Table& t : tables) t.clear();
 }
 
 // The block may be executing: its code stays, but nobody enters it again.
@@ -172,7 +183,8 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
   std::optional<u32> link;  // that led here
   Spaces& spaces = *spaces_[hart.id];
   if (pc != spaces.last_pc) spaces.note_cut(spaces.last_pc);
-  activation.jumps = spaces.of(hart.mmu.fetch_space());
+  Spaces::Table& jumps = spaces.of(hart.mmu.fetch_space());
+  activation.jumps = jumps.entries.data();
   frame.exit = Exit::Next;
   do {
     const Block* block = blocks_.find(hart, pc);
@@ -195,7 +207,7 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
     }
     if (link && clears == clears_) engine_->cache.patch_jump(engine_->links[*link].site, code);
     link.reset();
-    activation.jumps[jump_index(pc)] = {pc, code};
+    jumps.set(pc, code);
     activation.pc = pc;
     activation.budget = left;
     const Leave leave = engine_->thunks.enter(&activation, code);

@@ -51,6 +51,9 @@ class Direct final : public CpuModel, private BlockWatcher {
       u64 space = ~u64{0};
       u64 used = 0;  // when, to replace the oldest
       std::array<direct::JumpEntry, direct::jump_entries> entries;
+      std::vector<u32> written;  // of the entries, so that few are cleared
+      void set(u64 pc, const u8* code);
+      void clear();
     };
     std::array<Table, count> tables;
     u64 clock = 0;
@@ -60,7 +63,7 @@ class Direct final : public CpuModel, private BlockWatcher {
     bool is_cut(u64 pc) const { return cuts[pc / 2 % cuts.size()] == pc; }
     void note_cut(u64 pc) { cuts[pc / 2 % cuts.size()] = pc; }
 
-    direct::JumpEntry* of(u64 space);
+    Table& of(u64 space);
     void clear();
   };
 

@@ -81,14 +81,16 @@ void Emitter::page_address(const x86::Gp& to, i64 offset) {
 
 void Emitter::look_up() {
   static_assert(sizeof(JumpEntry) == 16);
+  constexpr u32 scale = 3;  // of twice the index
   a.mov(x86::ecx, x86::eax);
-  a.shl(x86::ecx, imm(3));  // (pc >> 1) entries of 16 bytes
-  a.and_(x86::ecx, imm((jump_entries - 1) * sizeof(JumpEntry)));
-  a.add(x86::rcx, x86::qword_ptr(x86::rsp, slot::jumps));
-  a.cmp(x86::rax, x86::qword_ptr(x86::rcx, offsetof(JumpEntry, pc)));
+  a.shr(x86::ecx, imm(jump_shift));
+  a.xor_(x86::ecx, x86::eax);
+  a.and_(x86::ecx, imm((jump_entries - 1) << 1));
+  a.mov(x86::rdx, x86::qword_ptr(x86::rsp, slot::jumps));
+  a.cmp(x86::rax, x86::qword_ptr(x86::rdx, x86::rcx, scale, offsetof(JumpEntry, pc)));
   a.jne(imm(reinterpret_cast<u64>(context_.thunks.lookup)));
   a.mov(x86::qword_ptr(x86::rsp, slot::pc), x86::rax);
-  a.jmp(x86::qword_ptr(x86::rcx, offsetof(JumpEntry, code)));
+  a.jmp(x86::qword_ptr(x86::rdx, x86::rcx, scale, offsetof(JumpEntry, code)));
 }
 
 void Emitter::link_register(const Node& n) {

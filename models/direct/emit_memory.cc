@@ -24,7 +24,7 @@ x86::Mem Emitter::access(const Node& n, bool store) {
   const i32 entries = store ? context_.layout.stores : context_.layout.loads;
   constexpr u32 entry_bits = 4;
   a.rorx(x86::rcx, at, imm(page_bits - entry_bits));
-  a.and_(x86::ecx, imm(Mmu::inline_index_mask << entry_bits));
+  a.and_(x86::ecx, imm(((store ? Mmu::store_entries : Mmu::load_entries) - 1) << entry_bits));
   a.mov(x86::rdx, at);
   a.and_(x86::rdx, imm(-static_cast<i64>(page_size) | (n.size - 1)));
   a.or_(x86::rdx, hart(context_.layout.context));

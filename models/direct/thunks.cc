@@ -242,8 +242,8 @@ HartLayout::HartLayout(Hart& hart)
       frm(distance(hart, &hart.frm)),
       fs_dirty(distance(hart, &hart.fs_dirty)),
       mstatus(distance(hart, &hart.csr.mstatus)),
-      loads(distance(hart, hart.mmu.inline_entries(AccessKind::Load))),
-      stores(distance(hart, hart.mmu.inline_entries(AccessKind::Store))),
+      loads(distance(hart, hart.mmu.inline_loads())),
+      stores(distance(hart, hart.mmu.inline_stores())),
       context(distance(hart, hart.mmu.inline_context())) {}
 
 Thunks::Thunks(CodeCache& cache, const HartLayout& layout, const HostFeatures& features) {
