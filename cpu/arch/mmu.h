@@ -225,6 +225,7 @@ class Mmu final : public WriteWatcher {
   void note_tables(u64 address, AccessKind kind, const Walk& walk);
   void forget_tables();
   void forget_table(PhysAddr page);
+  void forget_root(PhysAddr page);
   void entry_changes(const Table& table, u64 offset, u64 entry);
   void drop_range(u64 first, u64 size);
   void renew_fetch_space();

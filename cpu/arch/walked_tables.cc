@@ -103,6 +103,13 @@ void Mmu::forget_table(PhysAddr page) {
   if (Ram* ram = memory_.ram_at(page, page_size)) ram->release(page, MarkPageTable);
 }
 
+// An address space is taken down or laid out anew: nothing else derives from its root.
+void Mmu::forget_root(PhysAddr page) {
+  std::erase_if(contexts_, [page](const Context& c) { return bits(c.satp, 0, 44) == page.value() >> page_bits; });
+  forget_table(page);
+  update_context();
+}
+
 void Mmu::before_write(PhysAddr address, u64 size, u8 marks) {
   if (!(marks & MarkPageTable)) return;
   Ram* ram = memory_.ram_at(address, size);
@@ -122,6 +129,7 @@ void Mmu::before_write(PhysAddr address, u64 size, u8 marks) {
     std::memcpy(&entry, ram->host(page + offset), 8);
     // Invalid entries are never cached, so only a change to a valid one matters.
     if (!(entry & pte_valid) && !worn_out) continue;
+    if (table.is_root() && !table.ambiguous) return forget_root(page);
     if (table.ambiguous || worn_out) {
       flush();
       return ram->release(page, MarkPageTable);

@@ -10,20 +10,37 @@ namespace {
 const char* name(IrOp op) {
   switch (op) {
 #define ORRERY_IR_CASE(n) case IrOp::n: return #n;
-    ORRERY_IR_UNARY(ORRERY_IR_CASE) ORRERY_IR_BINARY(ORRERY_IR_CASE) ORRERY_IR_FLOAT(ORRERY_IR_CASE)
+    ORRERY_IR_CASE(add) ORRERY_IR_CASE(sub) ORRERY_IR_CASE(and_) ORRERY_IR_CASE(or_)
+    ORRERY_IR_CASE(xor_) ORRERY_IR_FLOAT(ORRERY_IR_CASE)
     ORRERY_IR_CASE(Const) ORRERY_IR_CASE(Pc) ORRERY_IR_CASE(GetX) ORRERY_IR_CASE(SetX)
     ORRERY_IR_CASE(Load) ORRERY_IR_CASE(Store) ORRERY_IR_CASE(Branch) ORRERY_IR_CASE(Jump)
     ORRERY_IR_CASE(Goto) ORRERY_IR_CASE(Skip) ORRERY_IR_CASE(SelectX) ORRERY_IR_CASE(Interpret) ORRERY_IR_CASE(GetF) ORRERY_IR_CASE(SetF)
     ORRERY_IR_CASE(GetRawF) ORRERY_IR_CASE(LoadF) ORRERY_IR_CASE(StoreF)
 #undef ORRERY_IR_CASE
+#define PURE1(n) case IrOp::n: return #n;
+#define PURE2(n) case IrOp::n: return #n;
+#include "cpu/isa/pure_ops.def"
+#undef PURE1
+#undef PURE2
   }
   return "?";
 }
 
 }  // namespace
 
-bool is_unary(IrOp op) { return op >= IrOp::sext32 && op <= IrOp::rev8; }
-bool is_binary(IrOp op) { return op >= IrOp::sll && op <= IrOp::xor_; }
+bool is_unary(IrOp op) {
+  switch (op) {
+#define PURE1(n) case IrOp::n:
+#define PURE2(n)
+#include "cpu/isa/pure_ops.def"
+#undef PURE1
+#undef PURE2
+    return true;
+    default: return false;
+  }
+}
+
+bool is_binary(IrOp op) { return op >= IrOp::sext32 && op <= IrOp::xor_ && !is_unary(op); }
 
 bool is_value(IrOp op) {
   return op == IrOp::Const || op == IrOp::Pc || op == IrOp::GetX || op == IrOp::GetF ||
@@ -65,24 +82,16 @@ bool has_observer(const Ir& ir, Ref root) {
 
 u64 evaluate(IrOp op, u64 a, u64 b) {
   switch (op) {
-#define ORRERY_IR_CASE(n) case IrOp::n: return ops::n(a);
-    ORRERY_IR_UNARY(ORRERY_IR_CASE)
-#undef ORRERY_IR_CASE
+#define PURE1(n) case IrOp::n: return ops::n(a);
+#define PURE2(n) case IrOp::n: return ops::n(a, b);
+#include "cpu/isa/pure_ops.def"
+#undef PURE1
+#undef PURE2
     case IrOp::add: return a + b;
     case IrOp::sub: return a - b;
     case IrOp::and_: return a & b;
     case IrOp::or_: return a | b;
     case IrOp::xor_: return a ^ b;
-#define ORRERY_IR_CASE(n) case IrOp::n: return ops::n(a, b);
-    ORRERY_IR_CASE(sll) ORRERY_IR_CASE(srl) ORRERY_IR_CASE(sra) ORRERY_IR_CASE(slt)
-    ORRERY_IR_CASE(sltu) ORRERY_IR_CASE(seq) ORRERY_IR_CASE(sllw) ORRERY_IR_CASE(srlw)
-    ORRERY_IR_CASE(sraw) ORRERY_IR_CASE(mul) ORRERY_IR_CASE(mulh) ORRERY_IR_CASE(mulhu)
-    ORRERY_IR_CASE(mulw) ORRERY_IR_CASE(div) ORRERY_IR_CASE(divu)
-    ORRERY_IR_CASE(rem) ORRERY_IR_CASE(remu) ORRERY_IR_CASE(divw) ORRERY_IR_CASE(divuw)
-    ORRERY_IR_CASE(remw) ORRERY_IR_CASE(remuw) ORRERY_IR_CASE(min) ORRERY_IR_CASE(max)
-    ORRERY_IR_CASE(minu) ORRERY_IR_CASE(maxu) ORRERY_IR_CASE(rol) ORRERY_IR_CASE(ror)
-    ORRERY_IR_CASE(rolw) ORRERY_IR_CASE(rorw)
-#undef ORRERY_IR_CASE
     default: return 0;
   }
 }

@@ -34,14 +34,6 @@ namespace orrery::direct {
 // Floating point: reg is an f register; size 4 or 8 is the format.
 //   GetF reg             SetF reg a         GetRawF reg (64 bits as an integer)
 //   LoadF a, reg         StoreF a, reg
-#define ORRERY_IR_UNARY(op)                                                                   \
-  op(sext32) op(zext32) op(sext8) op(sext16) op(zext16) op(clz) op(ctz) op(cpop) op(clzw)     \
-  op(ctzw) op(cpopw) op(rev8)
-#define ORRERY_IR_BINARY(op)                                                                  \
-  op(sll) op(srl) op(sra) op(slt) op(sltu) op(seq) op(sllw) op(srlw) op(sraw) op(mul) op(mulh) \
-  op(mulhu) op(mulw) op(div) op(divu) op(rem) op(remu) op(divw) op(divuw) op(remw)  \
-  op(remuw) op(min) op(max) op(minu) op(maxu) op(rol) op(ror) op(rolw) op(rorw) op(add)        \
-  op(sub) op(and_) op(or_) op(xor_)
 #define ORRERY_IR_FLOAT(op)                                                                    \
   op(fadd) op(fsub) op(fmul) op(fdiv) op(fsqrt) op(fma) op(fmin) op(fmax) op(feq) op(flt)      \
   op(fle) op(fneg) op(fsgnj) op(fsgnjn) op(fsgnjx) op(f_to_i32) op(f_to_i64) op(i32_to_f)      \
@@ -50,8 +42,14 @@ namespace orrery::direct {
 enum class IrOp : u8 {
   Const, Pc, GetX, SetX, Load, Store, Branch, Jump, Goto, Skip, SelectX, Interpret,
   GetF, SetF, GetRawF, LoadF, StoreF,
+#define PURE1(name) name,
+#define PURE2(name) name,
+#include "cpu/isa/pure_ops.def"
+#undef PURE1
+#undef PURE2
+  add, sub, and_, or_, xor_,
 #define ORRERY_IR_NAME(name) name,
-  ORRERY_IR_UNARY(ORRERY_IR_NAME) ORRERY_IR_BINARY(ORRERY_IR_NAME) ORRERY_IR_FLOAT(ORRERY_IR_NAME)
+  ORRERY_IR_FLOAT(ORRERY_IR_NAME)
 #undef ORRERY_IR_NAME
 };
 
