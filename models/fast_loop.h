@@ -11,10 +11,10 @@
 
 namespace orrery {
 
-// run_blocks(frame, budget): executes at most `budget` instructions, until something is to be looked
-// at; brings the hart's pc, steps and time up to date, and returns how control left.
 inline constexpr u64 no_overflow = ~u64{0};  // of steps_to_overflow()
 
+// run_blocks(frame, budget): executes at most `budget` instructions, until something is to be looked
+// at; brings the hart's pc, steps and time up to date, and returns how control left.
 template <class RunBlocks>
 StopReason run_fast(Hart& hart, Horizon& horizon, EventQueue& events, BlockCache& blocks,
                     u64 cycles_per_instruction, RunBlocks&& run_blocks) {

@@ -19,8 +19,9 @@ const bool registered = CpuModels::add<Direct>(
 // How much more a run counts that did not begin where a budget or an interrupt has cut another one.
 constexpr u32 natural_weight = 32;
 
-// The most that one region becomes.
-constexpr u64 most_region_bytes = 128 << 10;
+// The most that one region becomes: at most most_instructions and two blocks more, of which each
+// becomes less than 1 KiB with its rare paths.
+constexpr u64 most_region_bytes = 512 << 10;
 
 }  // namespace
 

@@ -88,14 +88,18 @@ u64 length_of(const Block& block, u64 offset, const std::map<u64, const Block*>&
 
 Region build_region(BlockCache& blocks, const Block& entry, const IrOptions& options) {
   const Explorer explorer(blocks, entry, options);
+  const u64 first = entry.physical.value() & (page_size - 1);
   Region region;
+  u64 instructions = 0;
   for (const auto& [offset, block] : explorer.begins()) {
+    // What was found last was not explored, and may be long: its code would have no bound.
+    if (instructions >= most_instructions && offset != first) continue;
     const u64 count = length_of(*block, offset, explorer.begins(), options);
     Piece piece{block, offset, count, build_ir(*block, count, offset, options)};
+    instructions += count;
     optimise(piece.ir);
     region.pieces.push_back(std::move(piece));
   }
-  const u64 first = entry.physical.value() & (page_size - 1);
   const auto begin = std::find_if(region.pieces.begin(), region.pieces.end(),
                                   [first](const Piece& p) { return p.offset == first; });
   std::rotate(region.pieces.begin(), begin, region.pieces.end());
