@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "base/archive.h"
 #include "base/bits.h"
@@ -154,6 +155,7 @@ void write_pmpaddr(Hart& h, u32 n, u64 v) {
 
 constexpr u64 event_overflow = u64{1} << 63, event_minh = u64{1} << 62, event_sinh = u64{1} << 61,
               event_uinh = u64{1} << 60;
+constexpr u64 event_filters = event_minh | event_sinh | event_uinh;
 constexpr u64 event_selector = 0xffffff;
 
 // What mhpmcounter `index` counts.
@@ -176,6 +178,25 @@ bool is_model_event(std::optional<Event> event) {
 }
 
 bool counter_implemented(const Hart& h, u32 index) { return index < 3 + h.config.hpm_counters; }
+
+bool is_running(const Hart& h, u32 index) { return h.csr.running >> index & 1; }
+
+// Calls act(index) for each programmable counter that runs.
+template <class Act>
+void for_each_running(const Hart& h, Act&& act) {
+  for (u32 left = h.csr.running & ~u32{7}; left != 0; left &= left - 1)
+    act(static_cast<u32>(std::countr_zero(left)));
+}
+
+void set_running(Hart& h, u32 index, bool run) {
+  const u32 mask = u32{1} << index;
+  h.csr.running = run ? h.csr.running | mask : h.csr.running & ~mask;
+}
+
+void note_filters(Hart& h, u32 index) {
+  const u32 mask = u32{1} << index;
+  h.csr.filtered = h.csr.mhpmevent[index] & event_filters ? h.csr.filtered | mask : h.csr.filtered & ~mask;
+}
 
 bool should_run(const Hart& h, u32 index) {
   if (!counter_implemented(h, index) || (h.csr.mcountinhibit >> index & 1)) return false;
@@ -212,9 +233,10 @@ void write_event(Hart& h, u32 index, u64 v) {
   auto& counter = h.csr.counters[index];
   counter.base = read_counter(h, index);
   u64 mask = event_selector;
-  if (h.config.has(Sscofpmf)) mask |= event_overflow | event_minh | event_sinh | event_uinh;
+  if (h.config.has(Sscofpmf)) mask |= event_overflow | event_filters;
   h.csr.mhpmevent[index] = v & mask;
-  counter.running = should_run(h, index);
+  note_filters(h, index);
+  set_running(h, index, should_run(h, index));
   set_counter_going(h, index, CounterChange::ByWrite);
 }
 
@@ -279,67 +301,65 @@ const Row* row_of(u32 number) {
 u64 read_counter(const Hart& h, u32 index) {
   if (!counter_implemented(h, index)) return 0;
   const HardwareCounter& counter = h.csr.counters[index];
-  return counter.running ? counter.base + (counter_source(h, index) - counter.then) : counter.base;
+  return is_running(h, index) ? counter.base + (counter_source(h, index) - counter.then) : counter.base;
 }
 
 void update_counters(Hart& h, CounterChange change) {
   for (u32 i = 0; i < counter_count; ++i) {
-    if (i == 1 || !counter_implemented(h, i)) continue;
-    auto& counter = h.csr.counters[i];
+    if (i == 1) continue;
     const bool run = should_run(h, i);
-    if (run == counter.running) continue;
+    if (run == is_running(h, i)) continue;
+    auto& counter = h.csr.counters[i];
     counter.base = read_counter(h, i);
     if (!run && change == CounterChange::ByReturn) counter.base += this_instruction(h, i);
     set_counter_going(h, i, change);
-    counter.running = run;
+    set_running(h, i, run);
   }
 }
 
 void check_counter_overflow(Hart& h) {
   if (!h.config.has(Sscofpmf)) return;
   h.model_events.clear_alarms();
-  for (u32 i = 3; i < 3 + h.config.hpm_counters; ++i) {
+  for_each_running(h, [&](u32 i) {
     auto& counter = h.csr.counters[i];
     u64& event = h.csr.mhpmevent[i];
-    if (!counter.running) continue;
     const u64 counted = counter_source(h, i) - counter.then;
     if (counter.base + counted < counter.base) {
       counter.base += counted;
       counter.then += counted;
-      if (event & event_overflow) continue;
+      if (event & event_overflow) return;
       event |= event_overflow;
       h.csr.mip_software |= interrupt::LCOFI;
     } else if (const auto kind = counted_event(h, i); !(event & event_overflow) && is_model_event(kind)) {
       const u64 left = u64{0} - (counter.base + counted), now = h.model_events[*kind];
       if (left != 0 && now + left > now) h.model_events.alarm(*kind, now + left);
     }
-  }
+  });
 }
 
 u64 steps_to_overflow(const Hart& h, u64 ticks_per_step) {
   u64 nearest = ~u64{0};
   if (!h.config.has(Sscofpmf)) return nearest;
-  for (u32 i = 3; i < 3 + h.config.hpm_counters; ++i) {
-    if (!h.csr.counters[i].running || (h.csr.mhpmevent[i] & event_overflow)) continue;
+  for_each_running(h, [&](u32 i) {
+    if (h.csr.mhpmevent[i] & event_overflow) return;
     const auto kind = counted_event(h, i);
     u64 left = u64{0} - read_counter(h, i);
-    if (left == 0 || !kind || is_model_event(kind)) continue;  // 0: a full round away
+    if (left == 0 || !kind || is_model_event(kind)) return;  // 0: a full round away
     if (*kind == Event::Cycles)
       left = std::max<u64>(1, left < (u64{1} << 32) ? left * h.clock.period() / ticks_per_step : left);
     nearest = std::min(nearest, left);
-  }
+  });
   return nearest;
 }
 
 std::optional<u64> cycle_of_overflow(const Hart& h) {
   u64 nearest = ~u64{0};
   if (!h.config.has(Sscofpmf)) return {};
-  for (u32 i = 3; i < 3 + h.config.hpm_counters; ++i) {
-    if (!h.csr.counters[i].running || (h.csr.mhpmevent[i] & event_overflow)) continue;
-    if (counted_event(h, i) != Event::Cycles) continue;
+  for_each_running(h, [&](u32 i) {
+    if ((h.csr.mhpmevent[i] & event_overflow) || counted_event(h, i) != Event::Cycles) return;
     const u64 left = u64{0} - read_counter(h, i);
     if (left != 0) nearest = std::min(nearest, left);  // 0: a full round away
-  }
+  });
   const u64 now = h.cycle_counter();
   if (nearest == ~u64{0} || now + nearest < now) return {};
   return now + nearest;
@@ -408,7 +428,11 @@ void csr_state(Hart& h, Archive& a) {
   for (u32 i = 0; i < counter_count; ++i) values[i] = i == 1 ? 0 : read_counter(h, i);
   a("counters", values);
   if (!a.is_loading()) return;
-  for (u32 i = 0; i < counter_count; ++i) s.counters[i] = {values[i], 0, false};
+  for (u32 i = 0; i < counter_count; ++i) {
+    s.counters[i] = {values[i], 0};
+    note_filters(h, i);
+  }
+  s.running = 0;
 }
 
 }  // namespace orrery

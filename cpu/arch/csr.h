@@ -34,7 +34,6 @@ inline constexpr u64 FIOM = 1, CBIE = 3 << 4, CBCFE = 1 << 6, CBZE = 1 << 7, ADU
 struct HardwareCounter {
   u64 base = 0;
   u64 then = 0;
-  bool running = true;
 };
 
 inline constexpr u32 counter_count = 32;  // mcycle, (time), minstret, mhpmcounter3..31
@@ -53,6 +52,9 @@ struct CsrFile {
   std::array<u64, pmp_count> pmpaddr{};
   std::array<HardwareCounter, counter_count> counters{};
   std::array<u64, counter_count> mhpmevent{};
+  // Derived, a bit for each counter: those that run, and those that do not in all modes.
+  u32 running = ~u32{0};
+  u32 filtered = 0;
 
   u64 mip() const { return mip_software | mip_wires; }
 };

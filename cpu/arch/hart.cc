@@ -93,7 +93,7 @@ void Hart::enter_handler(u64 cause, u64 value, bool supervisor, u64 vector) {
 
 void Hart::privilege_changed(CounterChange change) {
   mmu.update_context();
-  update_counters(*this, change);
+  if (csr.filtered) update_counters(*this, change);
 }
 
 std::optional<u64> Hart::pending_interrupt() const {

@@ -7,6 +7,7 @@
 namespace orrery {
 
 Mmu::Mmu(Hart& hart, AddressSpace& memory) : hart_(hart), memory_(memory) {
+  forget_numbers();
   for (const auto& region : memory_.regions())
     if (region.ram) region.ram->watch(*this);
 }

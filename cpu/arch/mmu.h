@@ -179,7 +179,9 @@ class Mmu final : public WriteWatcher {
     bool sum = false;
     bool mxr = false;
     bool operator==(const Mode&) const = default;
+    u32 packed() const { return static_cast<u32>(privilege) | sum << 2 | mxr << 3 | translated << 4; }
   };
+  static constexpr u32 packed_modes = 32;
   struct Walk {
     PhysAddr physical;      // of the address asked for
     bool cacheable = true;  // the whole 4 KiB page translates alike
@@ -216,6 +218,8 @@ class Mmu final : public WriteWatcher {
   Mode data_mode() const;
   Mode fetch_mode() const;
   u64 context_of(const Mode& mode);
+  u64 new_context(const Mode& mode);
+  void forget_numbers() { numbers_.fill(no_number); }
   MemoryStatus fail(AccessKind kind, bool page_fault, u64 address);
   // Translates and protects; fills the TLB where the page allows it.
   MemoryStatus translate(u64 address, unsigned size, AccessKind kind, const Mode& mode, Walk& walk);
@@ -258,6 +262,10 @@ class Mmu final : public WriteWatcher {
   std::bitset<fetched_size> fetched_;  // by virtual page: may have been fetched from in fetch spaces
                                        // of this generation
   std::vector<Context> contexts_;  // of the current contents of the TLBs
+  // The contexts' numbers under satp as it was last, by mode: privilege changes all the time.
+  static constexpr u64 no_number = ~u64{0};
+  std::array<u64, packed_modes> numbers_;
+  u64 numbered_satp_ = 0;
   u64 next_context_ = 0;
   Trap trap_{};
 };

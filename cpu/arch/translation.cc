@@ -43,6 +43,16 @@ Mmu::Mode Mmu::fetch_mode() const {
 }
 
 u64 Mmu::context_of(const Mode& mode) {
+  if (hart_.csr.satp != numbered_satp_) {
+    forget_numbers();
+    numbered_satp_ = hart_.csr.satp;
+  }
+  u64 number = numbers_[mode.packed()];
+  if (number == no_number) numbers_[mode.packed()] = number = new_context(mode);
+  return number;
+}
+
+u64 Mmu::new_context(const Mode& mode) {
   const u64 satp = mode.translated ? hart_.csr.satp : 0;
   for (std::size_t i = contexts_.size(); i-- > 0;)
     if (contexts_[i].satp == satp && contexts_[i].mode == mode) return contexts_[i].number;
@@ -51,6 +61,7 @@ u64 Mmu::context_of(const Mode& mode) {
     ++generation_;
     next_context_ = 0;
     contexts_.clear();
+    forget_numbers();
     for_each_entry([](Entry& e) { e = Entry{}; });
     forget_tables();
   }

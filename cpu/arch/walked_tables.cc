@@ -56,6 +56,7 @@ void Mmu::forget_tables() {
 
 void Mmu::flush() {
   contexts_.clear();
+  forget_numbers();
   forget_tables();
   update_context();
 }
@@ -106,6 +107,7 @@ void Mmu::forget_table(PhysAddr page) {
 // An address space is taken down or laid out anew: nothing else derives from its root.
 void Mmu::forget_root(PhysAddr page) {
   std::erase_if(contexts_, [page](const Context& c) { return bits(c.satp, 0, 44) == page.value() >> page_bits; });
+  forget_numbers();
   forget_table(page);
   update_context();
 }
