@@ -74,7 +74,7 @@ const Block* BlockCache::find_single(Hart& hart, u64 pc) {
 }
 
 // Decodes the block at `physical` of the page; null when its first instruction crosses the page.
-const Block* BlockCache::keep(Page& page, PhysAddr physical, Ram& ram) {
+const Block* BlockCache::keep(CodePage& page, PhysAddr physical, Ram& ram) {
   const u64 offset = physical.value() & (page_size - 1);
   auto block = build(ram.host(physical), page_size - offset);
   if (block->count == 0) return nullptr;
@@ -82,17 +82,17 @@ const Block* BlockCache::keep(Page& page, PhysAddr physical, Ram& ram) {
   for (u64 line = offset / line_size; line <= last / line_size; ++line) page.lines.set(line);
   ram.mark(physical, MarkCode);
   block->physical = physical;
-  block->kept = true;
+  block->page = &page;
   decoded_ops_ += block->ops.size();
-  page.at[offset / 2] = std::move(block);
-  return page.at[offset / 2].get();
+  page.empty = false;
+  return (page.at[CodePage::index(offset)] = std::move(block)).get();
 }
 
 const Block* BlockCache::at(PhysAddr physical) {
   const auto page = pages_.find(physical.value() >> page_bits);
   Ram* ram = memory_.ram_at(physical, 2);
-  if (page == pages_.end() || !ram) return nullptr;
-  const Block* block = page->second->at[(physical.value() & (page_size - 1)) / 2].get();
+  if (page == pages_.end() || page->second->empty || !ram) return nullptr;
+  const Block* block = page->second->at[CodePage::index(physical.value())].get();
   return block ? block : keep(*page->second, physical, *ram);
 }
 
@@ -105,37 +105,46 @@ const Block* BlockCache::find_slow(Hart& hart, u64 pc) {
   const u64 offset = physical.value() & (page_size - 1);
   const u64 number = physical.value() >> page_bits;
   if (offset == page_size - 2 && !is_compressed(*ram->host(physical))) return find_single(hart, pc);
-  std::unique_ptr<Page>& page = pages_[number];
-  if (!page) page = std::make_unique<Page>();
-  const Block* block = page->at[offset / 2].get();
+  std::unique_ptr<CodePage>& page = pages_[number];
+  if (!page) page = std::make_unique<CodePage>();
+  const Block* block = page->at[CodePage::index(offset)].get();
   if (!block) block = keep(*page, physical, *ram);
   if (!block) return find_single(hart, pc);
-  if (decoded_ops_ > most_decoded_ops) {
+  if (decoded_ops_ > most_decoded_ops || pages_.size() > most_pages) {
     drop_all();
     return find_single(hart, pc);
   }
-  known_[hart.id][index_of(pc)] = {pc, hart.mmu.fetch_space(), block};
+  known_[hart.id][pc >> page_bits & (known_size - 1)] = {pc >> page_bits, hart.mmu.fetch_space(), page.get()};
   return block;
 }
 
-void BlockCache::drop_page(u64 number) {
-  const auto found = pages_.find(number);
-  if (found == pages_.end()) return;
-  for (auto& block : found->second->at) {
+void BlockCache::drop_blocks(u64 number, CodePage& page) {
+  for (auto& block : page.at) {
     if (!block) continue;
     decoded_ops_ -= block->ops.size();
     if (watcher_) watcher_->dropped(*block);
+    block->page = nullptr;
     dropped_.push_back(std::move(block));
   }
-  pages_.erase(found);
+  page.code.fill(nullptr);
+  page.lines.reset();
+  page.empty = true;
   const PhysAddr address{number << page_bits};
   if (Ram* ram = memory_.ram_at(address, page_size)) ram->unmark(address, MarkCode);
-  for (auto& table : known_) table.fill(Known{});
   ++epoch_;
 }
 
+// The page stays, and what knows it: its next blocks will be there.
+void BlockCache::drop_page(u64 number) {
+  const auto found = pages_.find(number);
+  if (found != pages_.end() && !found->second->empty) drop_blocks(number, *found->second);
+}
+
 void BlockCache::drop_all() {
-  while (!pages_.empty()) drop_page(pages_.begin()->first);
+  for (auto& [number, page] : pages_) drop_blocks(number, *page);
+  pages_.clear();
+  for (auto& table : known_) table.fill(Known{});
+  if (watcher_) watcher_->pages_dropped();
 }
 
 void BlockCache::drop_range(PhysAddr begin, u64 size) {

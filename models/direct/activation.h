@@ -7,17 +7,14 @@
 
 namespace orrery::direct {
 
-// Where a jump to a guest address goes, found by translated code inline (thunks.h, jump).
-struct JumpEntry {
-  u64 pc = 1;  // odd: never a pc
-  const u8* code = nullptr;
+// The code of the blocks of a guest page, by half of the page offset; null: none yet. Translated code
+// finds inline where a jump to another page goes (Emitter::look_up).
+struct JumpPage {
+  u64 page = 1;  // its address; odd: never one
+  const u8* const* code = nullptr;
 };
-inline constexpr u64 jump_entries = 8192;
-inline constexpr u32 jump_shift = 13;  // folds the page into the offset
-inline u64 jump_index(u64 pc) {
-  const u32 low = static_cast<u32>(pc);
-  return (low ^ low >> jump_shift) >> 1 & (jump_entries - 1);
-}
+inline constexpr u64 jump_pages = 1024;  // a power of two
+inline u64 jump_index(u64 pc) { return pc >> page_bits & (jump_pages - 1); }
 
 // A jump from one translated block to another place of the same page, to be patched once there is
 // code for that place.
@@ -41,7 +38,7 @@ struct Activation {
   u64 pc = 0;                // in the page that executes; exact after Lookup
   u64 budget = 0;            // instructions left; the running piece is charged already
   u64 last_step = 0;         // hart.steps when the budget is used
-  JumpEntry* jumps = nullptr;
+  const JumpPage* jumps = nullptr;
   u32 value = 0;
   std::vector<BlockOp> rest;  // scratch of a handler
   u32 mxcsr = 0;             // exceptions that the host's FPU has noted, not yet in hart.fflags

@@ -72,17 +72,6 @@ Direct::Direct(const Config& config, const ModelContext& context)
 
 Direct::~Direct() = default;
 
-void Direct::Spaces::Table::set(u64 pc, const u8* code) {
-  const u64 index = jump_index(pc);
-  if (!entries[index].code) written.push_back(static_cast<u32>(index));
-  entries[index] = {pc, code};
-}
-
-void Direct::Spaces::Table::clear() {
-  for (const u32 index : written) entries[index] = {};
-  written.clear();
-}
-
 Direct::Spaces::Table& Direct::Spaces::of(u64 space) {
   Table* oldest = &tables[0];
   for (Table& t : tables) {
@@ -94,35 +83,38 @@ Direct::Spaces::Table& Direct::Spaces::of(u64 space) {
   }
   oldest->space = space;
   oldest->used = ++clock;
-  oldest->clear();
+  oldest->pages.fill({});
   return *oldest;
 }
 
 void Direct::Spaces::clear() {
-  for (Table& t : tables) t.clear();
+  for (Table& t : tables) t.pages.fill({});
 }
 
 // The block may be executing: its code stays, but nobody enters it again.
 void Direct::dropped(const Block& block) {
-  if (!block.code) return;
-  u8* code = const_cast<u8*>(block.code);
+  if (!block.code()) return;
+  u8* code = const_cast<u8*>(block.code());
   engine_->cache.patch_jump(code, engine_->resume.at(code));
   engine_->stale[block.physical.value()].push_back(code);
-  block.code = nullptr;
+  block.code() = nullptr;
+}
+
+void Direct::pages_dropped() {
+  for (auto& spaces : spaces_) spaces->clear();
 }
 
 void Direct::clear_code() {
   ++clears_;
   if (listener_) listener_->cleared();
   blocks_.for_each([](const Block& block) {
-    block.code = nullptr;
+    block.code() = nullptr;
     block.runs = 0;
   });
   engine_->cache.clear(engine_->thunk_bytes);
   engine_->links.clear();
   engine_->stale.clear();
   engine_->resume.clear();
-  for (auto& spaces : spaces_) spaces->clear();
 }
 
 void Direct::translate(const Block& block, u64 pc) {
@@ -140,7 +132,7 @@ void Direct::translate(const Block& block, u64 pc) {
   const u64 size = place(code, e.cache);
   for (std::size_t i = first_link; i < e.links.size(); ++i)
     e.links[i].site = begin + reinterpret_cast<u64>(e.links[i].site);
-  block.code = begin;
+  block.code() = begin;
   e.resume.emplace(begin, begin + emitter.resume_offset());
   if (const auto old = e.stale.find(block.physical.value()); old != e.stale.end()) {
     for (u8* entry : old->second) e.cache.patch_jump(entry, begin);
@@ -162,15 +154,15 @@ std::vector<HostFigure> Direct::host_figures() const {
 }
 
 const u8* Direct::code_of(const Block& block, u64 pc, bool cut) {
-  if (block.code) return block.code;
-  if (!engine_ || !block.kept) return nullptr;
+  if (!engine_ || !block.page) return nullptr;
+  if (block.code()) return block.code();
   if (block.runs < translate_after_ * natural_weight) {
     block.runs += cut ? 1 : natural_weight;
     return nullptr;
   }
   if (engine_->cache.room() < most_region_bytes) clear_code();
   translate(block, pc);
-  return block.code;
+  return block.code();
 }
 
 Exit Direct::run_blocks(Frame& frame, u64 budget) {
@@ -181,11 +173,12 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
   activation.frame = &frame;
   activation.registers = &hart.x[16];
   activation.last_step = last_step;
-  std::optional<u32> link;  // that led here
+  constexpr u32 no_link = ~u32{0};
+  u32 link = no_link;  // that led here
   Spaces& spaces = *spaces_[hart.id];
   if (pc != spaces.last_pc) spaces.note_cut(spaces.last_pc);
   Spaces::Table& jumps = spaces.of(hart.mmu.fetch_space());
-  activation.jumps = jumps.entries.data();
+  activation.jumps = jumps.pages.data();
   frame.exit = Exit::Next;
   do {
     const Block* block = blocks_.find(hart, pc);
@@ -199,16 +192,16 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
     const u64 clears = clears_;
     const u8* code = block->count <= left ? code_of(*block, pc, spaces.is_cut(pc)) : nullptr;
     if (!code) {
-      link.reset();
+      link = no_link;
       frame.block_pc = pc;
       interpret_block(frame, *block, left, beginning_);
       frame.steps += frame.exit_op->index + u64{1};
       pc = frame.next_pc;
       continue;
     }
-    if (link && clears == clears_) engine_->cache.patch_jump(engine_->links[*link].site, code);
-    link.reset();
-    jumps.set(pc, code);
+    if (link != no_link && clears == clears_) engine_->cache.patch_jump(engine_->links[link].site, code);
+    link = no_link;
+    jumps.pages[jump_index(pc)] = {pc & ~(page_size - 1), block->page->code.data()};
     activation.pc = pc;
     activation.budget = left;
     const Leave leave = engine_->thunks.enter(&activation, code);
@@ -223,7 +216,7 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
       case Leave::Resume: pc = page + activation.value; break;
       case Leave::Link:
         link = activation.value;
-        pc = page + engine_->links[*link].target;
+        pc = page + engine_->links[link].target;
         break;
     }
     frame.steps = last_step - activation.budget;

@@ -4,7 +4,7 @@
 //
 // Blocks are those of the block cache, shared by all address spaces; what runs often is translated,
 // the rest is interpreted. Regions jump to one another: within a page by links that are
-// patched, elsewhere through a table by guest address, one for each of the last address spaces.
+// patched, elsewhere through a table of guest pages, one for each of the last address spaces.
 // Results are the interpreter's, to the instruction, whatever is translated and when.
 //
 // Hosts other than x86-64-v3 interpret everything.
@@ -50,10 +50,7 @@ class Direct final : public CpuModel, private BlockWatcher {
     struct Table {
       u64 space = ~u64{0};
       u64 used = 0;  // when, to replace the oldest
-      std::array<direct::JumpEntry, direct::jump_entries> entries;
-      std::vector<u32> written;  // of the entries, so that few are cleared
-      void set(u64 pc, const u8* code);
-      void clear();
+      std::array<direct::JumpPage, direct::jump_pages> pages;
     };
     std::array<Table, count> tables;
     u64 clock = 0;
@@ -74,6 +71,7 @@ class Direct final : public CpuModel, private BlockWatcher {
   void translate(const Block& block, u64 pc);
   void clear_code();
   void dropped(const Block& block) override;
+  void pages_dropped() override;
 
   u64 cycles_per_instruction_;
   u32 translate_after_;

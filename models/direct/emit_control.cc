@@ -80,17 +80,24 @@ void Emitter::page_address(const x86::Gp& to, i64 offset) {
 }
 
 void Emitter::look_up() {
-  static_assert(sizeof(JumpEntry) == 16);
-  constexpr u32 scale = 3;  // of twice the index
+  static_assert(sizeof(JumpPage) == 16 && page_bits > 4);
+  const u64 lookup = reinterpret_cast<u64>(context_.thunks.lookup);
   a.mov(x86::ecx, x86::eax);
-  a.shr(x86::ecx, imm(jump_shift));
-  a.xor_(x86::ecx, x86::eax);
-  a.and_(x86::ecx, imm((jump_entries - 1) << 1));
-  a.mov(x86::rdx, x86::qword_ptr(x86::rsp, slot::jumps));
-  a.cmp(x86::rax, x86::qword_ptr(x86::rdx, x86::rcx, scale, offsetof(JumpEntry, pc)));
-  a.jne(imm(reinterpret_cast<u64>(context_.thunks.lookup)));
+  a.shr(x86::ecx, imm(page_bits - 4));
+  a.and_(x86::ecx, imm((jump_pages - 1) << 4));
+  a.add(x86::rcx, x86::qword_ptr(x86::rsp, slot::jumps));
+  a.mov(x86::rdx, x86::rax);
+  a.and_(x86::rdx, imm(-static_cast<i64>(page_size)));
+  a.cmp(x86::rdx, x86::qword_ptr(x86::rcx, offsetof(JumpPage, page)));
+  a.jne(imm(lookup));
+  a.mov(x86::rcx, x86::qword_ptr(x86::rcx, offsetof(JumpPage, code)));
+  a.mov(x86::edx, x86::eax);
+  a.and_(x86::edx, imm(page_size - 1));
+  a.mov(x86::rcx, x86::qword_ptr(x86::rcx, x86::rdx, 2));  // 8 bytes for each half
+  a.test(x86::rcx, x86::rcx);
+  a.jz(imm(lookup));
   a.mov(x86::qword_ptr(x86::rsp, slot::pc), x86::rax);
-  a.jmp(x86::qword_ptr(x86::rdx, x86::rcx, scale, offsetof(JumpEntry, code)));
+  a.jmp(x86::rcx);
 }
 
 void Emitter::link_register(const Node& n) {

@@ -57,7 +57,7 @@ class Explorer {
     const Block* block = blocks_.at(PhysAddr{page_ + offset});
     if (!block) return;
     begins_[offset] = block;
-    (block->runs == 0 && !block->code ? unlikely_ : todo_).push_back(offset);
+    (block->runs == 0 && !block->code() ? unlikely_ : todo_).push_back(offset);
   }
 
   BlockCache& blocks_;
