@@ -1,6 +1,7 @@
 #!/bin/sh
 # Includes go down the list of folders only (CMakeLists.txt, ORRERY_FOLDERS), inside cpu/ fp and isa
-# stand below arch, arch below exec, and the CPU models do not include each other.
+# stand below arch, arch below exec, and the CPU models do not include each other; what the timing models
+# share (models/timing, models/predictor) includes none of them.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -21,13 +22,14 @@ violations=$(
       allowed["frontend"] = " base memory cpu devices models checkpoint frontend "
       level["fp"] = 1; level["isa"] = 1; level["arch"] = 2; level["exec"] = 3
       model["interpreter"] = model["direct"] = model["inorder"] = model["outoforder"] = 1
+      shared["timing"] = shared["predictor"] = 1
     }
     {
       from = folder($1); to = folder($2)
       if (index(allowed[from], " " to " ") == 0) { print $1 " includes " $2; next }
       if (from == "cpu" && to == "cpu" && level[part($1)] < level[part($2)]) print $1 " includes " $2
       a = part($1); b = part($2)
-      if (from == "models" && to == "models" && (a in model) && (b in model) && a != b)
+      if (from == "models" && to == "models" && ((a in model) || (a in shared)) && (b in model) && a != b)
         print $1 " includes " $2
     }'
 )

@@ -51,7 +51,7 @@ void Pipeline::issue(Cycle now) {
   Slot& s = slot(head_);
   const auto c = static_cast<unsigned>(s.op_class);
   const OpTiming& timing = config_.op_latency.of[c];
-  const u64 extra = u64{timing.per_bit} * s.division_steps;
+  const u64 extra = u64{timing.per_bit} * s.division_bits;
   Cycle done = now + timing.latency + extra;
   head_known_ = false;
   if (now > accounting.next()) account_stall(s, now);

@@ -33,7 +33,7 @@ void Pipeline::fetch(const Record& record) {
   if (last % page_size != 0) {
     fetch_block(last, PhysAddr{align_down(record.fetch.value(), config_.fetch_bytes) +
                                config_.fetch_bytes});
-  } else if (const auto physical = probe_.fetch_address(last)) {
+  } else if (const auto physical = side_.fetch_address(last)) {
     fetch_block(last, *physical);
   }
 }
@@ -73,7 +73,7 @@ Cycle Pipeline::translate_fetch(u64 address, Cycle start) {
     ports_.itlb.insert(address, space_.fetch, 0);
     return start + ports_.l2tlb->latency_cycles;
   }
-  const WalkSteps steps = probe_.walk(address, true);
+  const WalkSteps steps = side_.walk(address, true);
   ++walks;
   if (ports_.l2tlb) {
     ports_.l2tlb->insert(address, space_.fetch, steps.level);
@@ -95,7 +95,7 @@ void Pipeline::follow(const Record& record, Slot& s) {
   events_.add(Event::Branches);
   const Branch branch{record.pc,
                       record.pc + record.length,
-                      record.target,
+                      record.address,
                       record.next_pc,
                       static_cast<Branch::Kind>(static_cast<u8>(record.flow) - 1),
                       record.is_call,

@@ -1,12 +1,10 @@
 #include "models/inorder/inorder.h"
 
 #include <algorithm>
-#include <bit>
 
-#include "base/bits.h"
 #include "base/event_queue.h"
 #include "cpu/exec/speculative.h"
-#include "models/inorder/describe.h"
+#include "models/timing/describe.h"
 
 namespace orrery {
 namespace {
@@ -18,7 +16,7 @@ constexpr u64 many_cycles = 256;
 
 }  // namespace
 
-struct InOrder::Core final : TranslationProbe {
+struct InOrder::Core final : FunctionalSide {
   Core(Component* parent, Hart& h, const InOrderConfig& config, Hierarchy& hierarchy)
       : hart(h), speculator(h), pipeline(parent, h.name(), h.id, config, h.clock, hierarchy, *this, h.model_events) {}
 
@@ -32,11 +30,12 @@ struct InOrder::Core final : TranslationProbe {
   }
 
   void begin_wrong_path(u64 pc) override { speculator.begin(pc); }
-  bool next_wrong(Record& record) override {
+  bool step_wrong_path(Record& record) override {
     if (!speculator.step(wrong)) return false;
-    describe(wrong, record);
+    describe(wrong, {}, record);
     return true;
   }
+  void turn_wrong_path(u64 pc) override { speculator.turn(pc); }
 
   Cycle cycle(Tick at) const {
     const u64 period = hart.clock.period();
@@ -52,9 +51,7 @@ struct InOrder::Core final : TranslationProbe {
 
 InOrder::InOrder(const Config& config, const ModelContext& context)
     : CpuModel(&context.parent, "inorder"),
-      memory_(context.memory),
       events_(context.events),
-      environment_(context.environment),
       stepper_(context.memory, context.harts) {
   for (Hart* hart : context.harts)
     cores_.push_back(std::make_unique<Core>(this, *hart, config, context.hierarchy));
@@ -116,7 +113,7 @@ StopReason InOrder::run(Hart& hart, Horizon& horizon) {
       look_step = hart.steps + std::max<u64>(steps_left, 1);
     }
 
-    const Preview ahead = preview(core);
+    const Preview ahead = preview(hart, stepper_.next_op(hart));
     const bool may_enter =
         pipeline.advance(limit, ahead.alone ? Pipeline::Entry::Empty : Pipeline::Entry::Normal);
     hart.time = hart.clock.tick(pipeline.now());
@@ -140,80 +137,21 @@ StopReason InOrder::run(Hart& hart, Horizon& horizon) {
       case Executed::Result::Done:
         break;
     }
-    if (cores_.size() > 1) end_reservations(hart);
+    if (cores_.size() > 1) end_reservations(hart, executed_);
     enter(core, ahead);
     if (horizon.stop) look_step = 0;
   }
 }
 
-// What was stored ends the reservations of other harts (I, 13.2).
-void InOrder::end_reservations(Hart& hart) {
-  const Executed& e = executed_;
-  if (e.access == Executed::Access::Atomic) {
-    const RowId row = e.op.row;
-    if (row == RowId::lr_w || row == RowId::lr_d) return;
-    if ((row == RowId::sc_w || row == RowId::sc_d) && hart.x[e.op.rd] != 0) return;  // it failed
-  } else if (e.access != Executed::Access::Store) {
-    return;
-  }
-  const u64 in_page = page_size - e.address % page_size;
-  if (e.op.row == RowId::cbo_zero) {
-    environment_.store_performed(hart, PhysAddr{align_down(e.physical.value(), e.size)}, e.size);
-  } else if (e.size <= in_page) {
-    environment_.store_performed(hart, e.physical, e.size);
-  } else {
-    environment_.store_performed(hart, e.physical, in_page);
-    const auto second = hart.mmu.probe(e.address + in_page, AccessKind::Store).physical;
-    if (second) environment_.store_performed(hart, *second, e.size - in_page);
-  }
-}
-
 void InOrder::enter(Core& core, const Preview& ahead) {
   Record& record = core.pipeline.entering();
-  describe(executed_, record);
-  record.alone = ahead.alone;
-  record.restarts = ahead.restarts;
+  describe(executed_, ahead, record);
   const bool trapped = record.trapped;
   core.pipeline.enter();
   if (!ahead.restarts || trapped) return;
   if (executed_.op.row == RowId::fence_i) core.pipeline.flush_instructions();
   if (executed_.op.row == RowId::sfence_vma || executed_.op.row == RowId::sinval_vma)
     core.pipeline.flush_tlbs();
-}
-
-// Which instructions enter an empty pipeline only (models/cpu_model.h), and after which of them
-// fetching starts anew.
-InOrder::Preview InOrder::preview(Core& core) {
-  const Op* op = stepper_.next_op(core.hart);
-  if (!op) return {};
-  switch (op->op_class) {
-    case OpClass::Load:
-    case OpClass::Store:
-    case OpClass::Atomic:
-      return preview_access(core.hart, *op);
-    case OpClass::Csr: {
-      const auto kind = csr_access(core.hart, csr_number(*op), writes_csr(*op));
-      if (!kind || *kind == CsrKind::Plain) return {};
-      return {true, *kind == CsrKind::Effect && writes_csr(*op), {}};
-    }
-    case OpClass::Fence:
-      return {true, op->row != RowId::fence, {}};
-    case OpClass::System:
-      return {true, true, {}};
-    default:
-      return {};
-  }
-}
-
-// A memory access enters an empty pipeline when it goes to a device. What the hart has at hand is RAM.
-InOrder::Preview InOrder::preview_access(const Hart& hart, const Op& op) const {
-  const bool atomic = op.op_class == OpClass::Atomic;
-  const bool lr = op.row == RowId::lr_w || op.row == RowId::lr_d;
-  const AccessKind kind = op.op_class == OpClass::Load || lr ? AccessKind::Load : AccessKind::Store;
-  const u64 address = hart.x[op.rs1] + (atomic ? 0 : static_cast<u64>(i64{op.imm}));
-  if (const auto cached = hart.mmu.cached(address, kind)) return {false, false, cached};
-  const auto physical = hart.mmu.probe(address, kind).physical;
-  return {physical && !memory_.ram_at(*physical, 1), false, {}};
 }
 
 void InOrder::drain() {

@@ -10,12 +10,12 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "cpu/exec/step.h"
 #include "models/cpu_model.h"
 #include "models/inorder/pipeline.h"
+#include "models/timing/describe.h"
 
 namespace orrery {
 
@@ -37,22 +37,11 @@ class InOrder final : public CpuModel {
 
  private:
   struct Core;
-  // What is known of an instruction before it executes.
-  struct Preview {
-    bool alone = false;
-    bool restarts = false;
-    std::optional<PhysAddr> physical;  // of its access, where that is at hand
-  };
 
   void begin(Core& core);
-  Preview preview(Core& core);
-  Preview preview_access(const Hart& hart, const Op& op) const;
-  void end_reservations(Hart& hart);
   void enter(Core& core, const Preview& preview);
 
-  AddressSpace& memory_;
   EventQueue& events_;
-  HartEnvironment& environment_;
   Stepper stepper_;
   Executed executed_;
   std::vector<std::unique_ptr<Core>> cores_;  // by hart

@@ -5,7 +5,7 @@
 namespace orrery {
 
 Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const InOrderConfig& config,
-                   const Clock& clock, Hierarchy& hierarchy, TranslationProbe& probe,
+                   const Clock& clock, Hierarchy& hierarchy, FunctionalSide& side,
                    EventCounts& events)
     : Component(parent, std::move(name)),
       config_(config),
@@ -13,7 +13,7 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const InOrd
       hart_(hart),
       ports_(hierarchy.ports(hart)),
       device_ticks_(hierarchy.device_ticks()),
-      probe_(probe),
+      side_(side),
       events_(events),
       predictor_(this, "predictor", config.predictor),
       capacity_(config.width * config.frontend_depth + config.fetch_buffer),
@@ -89,7 +89,7 @@ bool Pipeline::translate_miss(u64 address, OpClass op_class, WalkSteps& steps) {
     ports_.dtlb.insert(address, space_.data, 0);
     return true;
   }
-  steps = probe_.walk(address, false);
+  steps = side_.walk(address, false);
   ++walks;
   if (ports_.l2tlb) ports_.l2tlb->insert(address, space_.data, steps.level);
   ports_.dtlb.insert(address, space_.data, steps.level);

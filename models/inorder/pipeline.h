@@ -26,7 +26,7 @@
 #include "models/inorder/accounting.h"
 #include "models/inorder/config.h"
 #include "models/inorder/exec_unit.h"
-#include "models/inorder/record.h"
+#include "models/timing/record.h"
 #include "models/inorder/store_buffer.h"
 
 namespace orrery {
@@ -40,7 +40,7 @@ class Pipeline final : public Component {
   };
 
   Pipeline(Component* parent, std::string name, HartId hart, const InOrderConfig& config,
-           const Clock& clock, Hierarchy& hierarchy, TranslationProbe& probe, EventCounts& events);
+           const Clock& clock, Hierarchy& hierarchy, FunctionalSide& side, EventCounts& events);
 
   // Lets time pass until the next instruction may enter: true. False: nothing more happens before
   // `limit`; now() is the time of the next event.
@@ -151,7 +151,7 @@ class Pipeline final : public Component {
   const HartId hart_;
   const Hierarchy::Ports ports_;
   const u64 device_ticks_;
-  TranslationProbe& probe_;
+  FunctionalSide& side_;
   EventCounts& events_;  // of the hart
   BranchPredictor predictor_;
   const u32 capacity_;

@@ -1,6 +1,6 @@
 // Behind a mispredicted branch: fetched and executed until the branch is resolved.
 //
-// The functional side says what stands there and what it does (TranslationProbe); time is decided
+// The functional side says what stands there and what it does (FunctionalSide); time is decided
 // as for the right path, on copies of what would show: registers' ready times and units. What stays
 // are the traces in the caches and TLBs, and the MSHRs that misses take. An instruction issues no
 // earlier than the branch, so in a short pipeline few do; of those, an access that has not begun
@@ -13,8 +13,8 @@
 namespace orrery {
 
 void Pipeline::begin_wrong_path(u64 pc, Cycle when) {
-  probe_.begin_wrong_path(pc);
-  wrong_path_ = wrong_.fetching = probe_.next_wrong(wrong_.next);
+  side_.begin_wrong_path(pc);
+  wrong_path_ = wrong_.fetching = side_.step_wrong_path(wrong_.next);
   wrong_.fetch_time = when;
   wrong_.head = wrong_.tail = 0;
   wrong_.resolved = never_cycle;
@@ -93,7 +93,7 @@ void Pipeline::queue_wrong_block(u64 block, Cycle available) {
     following = wrong_.next.pc + wrong_.next.length;
     wrong_.available[wrong_.tail] = available;
     wrong_.queue[wrong_.tail++] = wrong_.next;
-    wrong_.fetching = wrong_.tail < slot_count && probe_.next_wrong(wrong_.next);
+    wrong_.fetching = wrong_.tail < slot_count && side_.step_wrong_path(wrong_.next);
   } while (wrong_.fetching && wrong_.next.pc == following &&
            align_down(following, config_.fetch_bytes) == block);
 }

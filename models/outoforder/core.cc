@@ -143,6 +143,7 @@ void Core::enter() {
   ORRERY_CHECK(tail_ == known_, "{}: an instruction enters before those that are done again", path());
   Slot& slot = window_[tail_];
   next_pc_ = slot.record.next_pc;
+  slot.data_space = space_.data;
   ++known_;
   fetch_slot(slot);
   follow(slot, false);

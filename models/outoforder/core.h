@@ -59,7 +59,6 @@ class Core final : public Component {
   void redirect(u64 pc);
   // Accesses of records entered from now on are translated so.
   void set_space(const SpaceId& space) { space_ = space; }
-  const SpaceId& space() const { return space_; }
   void flush_tlbs();          // sfence.vma
   void flush_instructions();  // fence.i
 
@@ -154,7 +153,7 @@ class Core final : public Component {
   void unblock();
   Cycle when_unblocked(const Slot& slot);
   Cycle translate_data(Slot& slot);
-  Cycle translate_page(const Record& record, u64 address, Cycle start);
+  Cycle translate_page(const Slot& slot, u64 address, Cycle start);
   Answer access(Slot& slot, RequestKind kind);
   void find_violations(const StoreEntry& store);
   void write_stores();

@@ -85,26 +85,26 @@ Cycle Core::translate_data(Slot& slot) {
   const Record& r = slot.record;
   slot.walked = true;
   const Cycle start = now_ + access_cycles_;
-  if (r.data_space == SpaceId::untranslated) return start;
-  const Cycle first = translate_page(r, r.address, start);
+  if (slot.data_space == SpaceId::untranslated) return start;
+  const Cycle first = translate_page(slot, r.address, start);
   const u64 last = r.address + r.size - 1;
-  return last / page_size == r.address / page_size ? first : translate_page(r, last, first);
+  return last / page_size == r.address / page_size ? first : translate_page(slot, last, first);
 }
 
 // Asks the TLBs and, where they miss, walks the tables.
-Cycle Core::translate_page(const Record& r, u64 address, Cycle start) {
-  if (ports_.dtlb.lookup(address, r.data_space)) return start;
+Cycle Core::translate_page(const Slot& slot, u64 address, Cycle start) {
+  if (ports_.dtlb.lookup(address, slot.data_space)) return start;
   if (ports_.l2tlb) {
     start += ports_.l2tlb->latency_cycles;
-    if (ports_.l2tlb->lookup(address, r.data_space)) {
-      ports_.dtlb.insert(address, r.data_space, 0);
+    if (ports_.l2tlb->lookup(address, slot.data_space)) {
+      ports_.dtlb.insert(address, slot.data_space, 0);
       return start;
     }
   }
   const WalkSteps steps = side_.walk(address, false);
-  if (ports_.l2tlb) ports_.l2tlb->insert(address, r.data_space, steps.level);
-  ports_.dtlb.insert(address, r.data_space, steps.level);
-  return walk(steps, r.pc, start);
+  if (ports_.l2tlb) ports_.l2tlb->insert(address, slot.data_space, steps.level);
+  ports_.dtlb.insert(address, slot.data_space, steps.level);
+  return walk(steps, slot.record.pc, start);
 }
 
 Answer Core::access(Slot& slot, RequestKind kind) {

@@ -4,7 +4,7 @@
 
 #include "base/event_queue.h"
 #include "cpu/exec/speculative.h"
-#include "models/outoforder/describe.h"
+#include "models/timing/describe.h"
 
 namespace orrery {
 namespace {
@@ -17,11 +17,11 @@ constexpr u64 many_cycles = 256;
 }  // namespace
 
 // A hart, its core, and what the core asks of it.
-struct OutOfOrder::Seat final : ooo::FunctionalSide {
+struct OutOfOrder::Seat final : FunctionalSide {
   Seat(Component* parent, Hart& h, const Config& config, Hierarchy& hierarchy)
       : hart(h), core(parent, h.name(), h.id, config, h.clock, hierarchy, *this), speculator(h) {}
 
-  ooo::WalkSteps walk(u64 address, bool fetch) override {
+  WalkSteps walk(u64 address, bool fetch) override {
     const Mmu::Probe found = hart.mmu.probe(address, fetch ? AccessKind::Fetch : AccessKind::Load);
     return {found.entries, found.count, found.level};
   }
@@ -30,9 +30,9 @@ struct OutOfOrder::Seat final : ooo::FunctionalSide {
     return physical && hart.memory.ram_at(*physical, 1) ? physical : std::nullopt;
   }
   void begin_wrong_path(u64 pc) override { speculator.begin(pc); }
-  bool step_wrong_path(ooo::Record& record) override {
+  bool step_wrong_path(Record& record) override {
     if (!speculator.step(speculated)) return false;
-    ooo::describe(speculated, {}, record);
+    describe(speculated, {}, record);
     return true;
   }
   void turn_wrong_path(u64 pc) override { speculator.turn(pc); }
@@ -108,18 +108,18 @@ StopReason OutOfOrder::run(Hart& hart, Horizon& horizon) {
       }
       if (hart.steps >= last_step) return StopReason::Horizon;
       limit = seat.cycle(until);
-      core.set_space(ooo::space_of(hart));
+      core.set_space(space_of(hart));
       const u64 steps_left = std::min(last_step - hart.steps,
                                       steps_to_overflow(hart, many_cycles * hart.clock.period()));
       look_step = hart.steps + std::max<u64>(steps_left, 1);
     }
 
-    const ooo::Preview ahead = ooo::preview(hart, stepper_.next_op(hart));
+    const Preview ahead = preview(hart, stepper_.next_op(hart));
     const bool may_enter =
         core.advance(limit, ahead.alone ? ooo::Core::Entry::Empty : ooo::Core::Entry::Normal);
     hart.time = hart.clock.tick(core.now());
     if (!may_enter) return StopReason::Horizon;
-    stepper_.step(hart, executed_);
+    stepper_.step(hart, executed_, ahead.physical);
     switch (executed_.result) {
       case Executed::Result::Wait:
         return StopReason::Device;
@@ -134,10 +134,9 @@ StopReason OutOfOrder::run(Hart& hart, Horizon& horizon) {
       case Executed::Result::Done:
         break;
     }
-    if (seats_.size() > 1) ooo::end_reservations(hart, executed_);
-    ooo::Record& record = core.entering();
-    ooo::describe(executed_, ahead, record);
-    record.data_space = core.space().data;
+    if (seats_.size() > 1) end_reservations(hart, executed_);
+    Record& record = core.entering();
+    describe(executed_, ahead, record);
     core.enter();
     if (ahead.restarts && executed_.result != Executed::Result::Trap) {
       if (executed_.op.row == RowId::fence_i) core.flush_instructions();

@@ -15,7 +15,7 @@
 #include "base/statistics.h"
 #include "memory/tag_array.h"
 #include "models/outoforder/prediction_config.h"
-#include "models/outoforder/record.h"
+#include "models/timing/record.h"
 
 namespace orrery::ooo {
 

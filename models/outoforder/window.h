@@ -14,7 +14,7 @@
 
 #include "models/outoforder/accounting.h"
 #include "models/outoforder/calendar.h"
-#include "models/outoforder/record.h"
+#include "models/timing/record.h"
 
 namespace orrery::ooo {
 
@@ -45,6 +45,7 @@ struct alignas(64) Slot {
   u64 previous;    // producer of the destination before
   u64 memory;      // its place in the load or store queue
   u64 stores;      // the store queue's tail when it was renamed: what is older
+  u32 data_space;  // in which its access is translated
   CycleCause cause;  // why it came to the decoder no earlier
   u32 bubbles;     // behind it, when it is a branch predicted to be taken
   u8 entry_size;   // of the reorder buffer's entry that it begins; 0: it shares one

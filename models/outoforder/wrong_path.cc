@@ -24,8 +24,8 @@ bool Core::fetch_wrong_path() {
     return false;
   }
   ++wrong_path;
-  Record& r = slot.record;
-  r.data_space = space_.data;
+  const Record& r = slot.record;
+  slot.data_space = space_.data;
   fetch_slot(slot);
   slot.mispredicted = false;
   wrong_pc_ = r.next_pc;

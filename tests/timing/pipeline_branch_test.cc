@@ -48,7 +48,7 @@ TEST_F(PipelineBranch, DirectJumpWithoutBtbTurnsRoundInTheDecoder) {
   build({{"decode_redirect_cycles", 3}});
   Record jump = op(OpClass::Jump, no_dest);
   jump.flow = Record::Flow::Direct;
-  jump.target = jump.next_pc = rig->pc + 64;
+  jump.address = jump.next_pc = rig->pc + 64;
   EXPECT_EQ(cycles([&] {
               rig->enter(jump);
               rig->enter(alu(1));
@@ -64,7 +64,7 @@ TEST_F(PipelineBranch, ReturnsComeFromTheStack) {
     Record call = op(OpClass::Jump, 1);
     call.flow = Record::Flow::Direct;
     call.is_call = true;
-    call.target = call.next_pc = function;
+    call.address = call.next_pc = function;
     const u64 back = rig->pc + 4;
     rig->enter(call);
     Record ret = op(OpClass::Jump, no_dest, 1);
@@ -83,7 +83,7 @@ TEST_F(PipelineBranch, WrongPathFollowsItsOwnBranches) {
   const u64 elsewhere = 0x8300'0000;
   Record jump_away = op(OpClass::Jump, no_dest);
   jump_away.next_pc = elsewhere;
-  rig->probe.wrong[rig->pc + 4] = jump_away;
+  rig->side.wrong[rig->pc + 4] = jump_away;
   rig->enter(branch(rig->pc, true, rig->pc + 64));
   rig->enter(alu(1));
   rig->pipeline.drain();
@@ -96,9 +96,9 @@ TEST_F(PipelineBranch, WrongPathLoadsPolluteUntilTheBranchIsResolved) {
   const auto reached = [&](u64 resolve_cycles, u64 before) {
     build({{"resolve_cycles", resolve_cycles}});
     const u64 path = rig->pc + 4;
-    for (u64 i = 0; i < before; ++i) rig->probe.wrong[path + 4 * i] = alu(1);
-    rig->probe.wrong[path + 4 * before] = load(5, cold);
-    rig->probe.wrong[path + 4 * before + 4] = store(cold + 128);
+    for (u64 i = 0; i < before; ++i) rig->side.wrong[path + 4 * i] = alu(1);
+    rig->side.wrong[path + 4 * before] = load(5, cold);
+    rig->side.wrong[path + 4 * before + 4] = store(cold + 128);
     const u64 instructions = rig->pipeline.instructions.value();
     rig->enter(branch(rig->pc, true, rig->pc + 64));
     rig->enter(alu(1));
@@ -122,7 +122,7 @@ TEST_F(PipelineBranch, WrongPathWaitsForOperands) {
   constexpr u64 cold = 0x8800'0000;
   for (const bool depends : {false, true}) {
     build({{"resolve_cycles", 4}});
-    rig->probe.wrong[rig->pc + 8] = load(6, cold, depends ? 5 : 0);
+    rig->side.wrong[rig->pc + 8] = load(6, cold, depends ? 5 : 0);
     rig->enter(load(5, 0x8900'0000));  // misses
     rig->enter(branch(rig->pc, true, rig->pc + 64));
     rig->enter(alu(1));
@@ -135,7 +135,7 @@ TEST_F(PipelineBranch, WrongPathFillsTheTlb) {
   build({{"resolve_cycles", 4}});
   constexpr u64 page = 0x8800'0000;
   rig->pipeline.set_space({SpaceId::untranslated, 3});
-  rig->probe.wrong[rig->pc + 4] = load(6, page);
+  rig->side.wrong[rig->pc + 4] = load(6, page);
   rig->enter(branch(rig->pc, true, rig->pc + 64));
   rig->enter(alu(1));
   rig->pipeline.drain();

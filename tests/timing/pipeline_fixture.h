@@ -15,7 +15,7 @@
 
 namespace orrery {
 
-struct FakeProbe final : TranslationProbe {
+struct FakeSide final : FunctionalSide {
   WalkSteps walk(u64 address, bool) override {
     WalkSteps steps;
     steps.count = 3;
@@ -26,7 +26,7 @@ struct FakeProbe final : TranslationProbe {
   std::optional<PhysAddr> fetch_address(u64 address) override { return PhysAddr{address}; }
   // The wrong path holds what `wrong` says, and one-cycle instructions between.
   void begin_wrong_path(u64 pc) override { wrong_pc = pc; }
-  bool next_wrong(Record& record) override {
+  bool step_wrong_path(Record& record) override {
     const auto scripted = wrong.find(wrong_pc);
     record = scripted == wrong.end() ? Record{} : scripted->second;
     record.pc = wrong_pc;
@@ -35,6 +35,7 @@ struct FakeProbe final : TranslationProbe {
     wrong_pc = record.next_pc;
     return record.pc != wrong_end;
   }
+  void turn_wrong_path(u64 pc) override { wrong_pc = pc; }
 
   std::map<u64, Record> wrong;
   u64 wrong_end = 0, wrong_pc = 0;
@@ -59,7 +60,7 @@ struct PipelineRig {
   PipelineRig(const Json& core_changes, const Json& cache_changes)
       : hierarchy(machine, {&hart}, read_config<HierarchyConfig>(merged(caches(), cache_changes)), clock),
         pipeline(&machine, "core", 0, read_config<InOrderConfig>(merged(core(), core_changes)), clock,
-                 hierarchy, probe, events) {
+                 hierarchy, side, events) {
     pipeline.start(Cycle{}, pc);
   }
   static Json merged(Json base, const Json& changes) {
@@ -100,7 +101,7 @@ struct PipelineRig {
   bool step = false;  // lets time pass in the smallest steps
   u64 pc = 0x8000'0000;
   Clock clock{Frequency{1'000'000'000}};
-  FakeProbe probe;
+  FakeSide side;
   EventCounts events;
   Component machine{nullptr, "machine"};
   Component hart{&machine, "hart0"};
@@ -136,7 +137,7 @@ inline Record store(u64 address, u8 source = 0) {
 inline Record branch(u64 pc, bool taken, u64 target) {
   Record r = op(OpClass::Branch, no_dest);
   r.flow = Record::Flow::Conditional;
-  r.target = target;
+  r.address = target;
   r.next_pc = taken ? target : pc + 4;
   return r;
 }

@@ -45,7 +45,7 @@ TEST_F(PipelineIssue, DividerIsBusy) {
 TEST_F(PipelineIssue, DividerStopsEarly) {
   build({{"op_latency", {{"int_div", {{"latency", 5}, {"interval", 5}, {"per_bit", 1}}}}}});
   Record division = op(OpClass::IntDiv, 1);
-  division.division_steps = 9;
+  division.division_bits = 9;
   EXPECT_EQ(cycles([&] { rig->enter(division); }), 5u + 9);
 }
 

@@ -76,7 +76,6 @@ struct CoreRig {
     r.pc = pc;
     r.fetch = PhysAddr{pc};
     if (r.next_pc == 0) r.next_pc = pc + r.length;
-    r.data_space = core.space().data;
     pc = r.next_pc;
     core.entering() = r;
     core.enter();

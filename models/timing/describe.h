@@ -1,16 +1,17 @@
-// From what cpu/exec executed to what the core is told.
+// From what cpu/exec executed to what a timing model's core is told.
 #pragma once
 
 #include "cpu/exec/step.h"
-#include "models/outoforder/record.h"
+#include "models/timing/record.h"
 
-namespace orrery::ooo {
+namespace orrery {
 
 // What must be known of an instruction before it executes.
 struct Preview {
   bool alone = false;     // enters an empty pipeline only (models/cpu_model.h)
   bool restarts = false;  // ... and fetching starts anew behind it
   bool exact = false;     // a square root without remainder
+  std::optional<PhysAddr> physical;  // of its access, where that is at hand
 };
 
 Preview preview(const Hart& hart, const Op* op);
@@ -23,4 +24,4 @@ SpaceId space_of(const Hart& hart);
 // What was stored ends the reservations of other harts (I, 13.2).
 void end_reservations(Hart& hart, const Executed& executed);
 
-}  // namespace orrery::ooo
+}  // namespace orrery

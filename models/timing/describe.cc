@@ -1,11 +1,11 @@
-#include "models/outoforder/describe.h"
+#include "models/timing/describe.h"
 
 #include <bit>
 #include <cmath>
 
 #include "base/bits.h"
 
-namespace orrery::ooo {
+namespace orrery {
 namespace {
 
 bool is_link(u8 reg) { return reg == 1 || reg == 5; }
@@ -15,13 +15,15 @@ bool writes_csr(const Op& op) {
   return op.row == RowId::csrrw || op.row == RowId::csrrwi || op.rs1 != 0;
 }
 
-// Whether a memory access goes to a device. What the hart has at hand is RAM.
-bool is_device(const Hart& hart, const Op& op) {
-  const AccessKind kind = op.op_class == OpClass::Load ? AccessKind::Load : AccessKind::Store;
-  const u64 address = hart.x[op.rs1] + (op.op_class == OpClass::Atomic ? 0 : static_cast<u64>(i64{op.imm}));
-  if (hart.mmu.cached(address, kind)) return false;
+// A memory access enters an empty pipeline when it goes to a device. What the hart has at hand is RAM.
+Preview preview_access(const Hart& hart, const Op& op) {
+  const bool atomic = op.op_class == OpClass::Atomic;
+  const bool lr = op.row == RowId::lr_w || op.row == RowId::lr_d;
+  const AccessKind kind = op.op_class == OpClass::Load || lr ? AccessKind::Load : AccessKind::Store;
+  const u64 address = hart.x[op.rs1] + (atomic ? 0 : static_cast<u64>(i64{op.imm}));
+  if (const auto cached = hart.mmu.cached(address, kind)) return {false, false, false, cached};
   const auto physical = hart.mmu.probe(address, kind).physical;
-  return physical && !hart.memory.ram_at(*physical, 1);
+  return {physical && !hart.memory.ram_at(*physical, 1), false, false, {}};
 }
 
 bool root_is_exact(const Hart& hart, const Op& op) {
@@ -96,18 +98,18 @@ Preview preview(const Hart& hart, const Op* op) {
     case OpClass::Load:
     case OpClass::Store:
     case OpClass::Atomic:
-      return {is_device(hart, *op), false, false};
+      return preview_access(hart, *op);
     case OpClass::FpSqrt:
-      return {false, false, root_is_exact(hart, *op)};
+      return {false, false, root_is_exact(hart, *op), {}};
     case OpClass::Csr: {
       const auto kind = csr_access(hart, csr_number(*op), writes_csr(*op));
       if (!kind || *kind == CsrKind::Plain) return {};
-      return {true, *kind == CsrKind::Effect && writes_csr(*op), false};
+      return {true, *kind == CsrKind::Effect && writes_csr(*op), false, {}};
     }
     case OpClass::Fence:
-      return {true, op->row != RowId::fence, false};
+      return {true, op->row != RowId::fence, false, {}};
     case OpClass::System:
-      return {true, true, false};
+      return {true, true, false, {}};
     default:
       return {};
   }
@@ -176,4 +178,4 @@ void end_reservations(Hart& hart, const Executed& e) {
   }
 }
 
-}  // namespace orrery::ooo
+}  // namespace orrery

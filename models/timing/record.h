@@ -1,4 +1,4 @@
-// What the core is told of each instruction as it is fetched, already executed.
+// What a timing model's core is told of each instruction as it is fetched, already executed.
 #pragma once
 
 #include <array>
@@ -7,7 +7,7 @@
 #include "base/types.h"
 #include "cpu/isa/op.h"
 
-namespace orrery::ooo {
+namespace orrery {
 
 // The address spaces that a hart's accesses are translated in. A context names satp's table.
 struct SpaceId {
@@ -25,7 +25,6 @@ struct Record {
   PhysAddr fetch;       // physical address of the first byte
   u64 address = 0;      // virtual, of the memory access; a branch: where it goes when taken
   PhysAddr physical;
-  u32 data_space = SpaceId::untranslated;
   OpClass op_class = OpClass::IntAlu;
   Flow flow = Flow::Sequential;
   Memory memory = Memory::None;
@@ -39,7 +38,7 @@ struct Record {
   bool is_call = false;  // the hints of I, 2.5.1
   bool is_return = false;
   bool trapped = false;  // raised an exception; it has no memory access then
-  bool alone = false;    // entered an empty pipeline (Core::Entry::Empty)
+  bool alone = false;    // entered an empty pipeline
   bool restarts = false; // alone, and what follows is fetched anew when it is done
 };
 
@@ -60,10 +59,11 @@ class FunctionalSide {
   virtual std::optional<PhysAddr> fetch_address(u64 address) = 0;
 
   // The wrong path: what stands at `pc`, executed on a copy of the registers as they are now. The
-  // path goes where it computes, or, after turn(), where a prediction says. False: it ends here.
+  // path goes where it computes, or, after turn_wrong_path(), where a prediction says. The hart
+  // enters nothing before the last step. False: the path ends here.
   virtual void begin_wrong_path(u64 pc) = 0;
   virtual bool step_wrong_path(Record& record) = 0;
   virtual void turn_wrong_path(u64 pc) = 0;
 };
 
-}  // namespace orrery::ooo
+}  // namespace orrery
