@@ -4,7 +4,7 @@
 
 namespace orrery {
 
-Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const InOrderConfig& config,
+Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Config& config,
                    const Clock& clock, Hierarchy& hierarchy, FunctionalSide& side,
                    EventCounts& events)
     : Component(parent, std::move(name)),

@@ -33,13 +33,16 @@ namespace orrery {
 
 class Pipeline final : public Component {
  public:
+  using Config = InOrderConfig;
+  static constexpr const char* type_name = "inorder";
+
   enum class Entry {
     Normal,  // as soon as the front end takes it
     Empty,   // when nothing is in flight, at the moment it can issue
     Never,   // when nothing is in flight
   };
 
-  Pipeline(Component* parent, std::string name, HartId hart, const InOrderConfig& config,
+  Pipeline(Component* parent, std::string name, HartId hart, const Config& config,
            const Clock& clock, Hierarchy& hierarchy, FunctionalSide& side, EventCounts& events);
 
   // Lets time pass until the next instruction may enter: true. False: nothing more happens before
@@ -146,7 +149,7 @@ class Pipeline final : public Component {
   Tick tick(Cycle at) const { return Tick{at.value() * period_}; }
   Slot& slot(u64 i) { return slots_[i % slot_count]; }
 
-  const InOrderConfig config_;
+  const Config config_;
   const u64 period_;
   const HartId hart_;
   const Hierarchy::Ports ports_;

@@ -8,11 +8,9 @@
 #include <algorithm>
 #include <array>
 
-#include "base/types.h"
+#include "models/timing/cycles.h"
 
 namespace orrery {
-
-inline constexpr Cycle never_cycle{~u64{0}};
 
 class StoreBuffer {
  public:

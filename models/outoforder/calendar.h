@@ -10,11 +10,9 @@
 #include <bit>
 #include <vector>
 
-#include "base/types.h"
+#include "models/timing/cycles.h"
 
 namespace orrery::ooo {
-
-inline constexpr Cycle never_cycle{~u64{0}};
 
 template <class Item>
 class Calendar {

@@ -14,7 +14,7 @@ u32 most_in_flight(const Config& c) {
 }  // namespace
 
 Core::Core(Component* parent, std::string name, HartId hart, const Config& config, const Clock& clock,
-           Hierarchy& hierarchy, FunctionalSide& side)
+           Hierarchy& hierarchy, FunctionalSide& side, EventCounts& events)
     : Component(parent, std::move(name)),
       config_(config),
       period_(clock.period()),
@@ -23,6 +23,7 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
       device_ticks_(hierarchy.device_ticks()),
       access_cycles_(config.op.of[static_cast<unsigned>(OpClass::Load)].latency),
       side_(side),
+      events_(events),
       prediction_(this, "predictor", config.predictor),
       dependence_(config.load_store),
       window_(most_in_flight(config)),

@@ -25,6 +25,7 @@
 #include <array>
 
 #include "base/clock.h"
+#include "cpu/arch/events.h"
 #include "memory/hierarchy.h"
 #include "models/outoforder/config.h"
 #include "models/outoforder/dependence.h"
@@ -39,6 +40,9 @@ namespace orrery::ooo {
 
 class Core final : public Component {
  public:
+  using Config = ooo::Config;
+  static constexpr const char* type_name = "outoforder";
+
   enum class Entry {
     Normal,  // as soon as the front end takes it
     Empty,   // when nothing is in flight
@@ -46,7 +50,7 @@ class Core final : public Component {
   };
 
   Core(Component* parent, std::string name, HartId hart, const Config& config, const Clock& clock,
-       Hierarchy& hierarchy, FunctionalSide& side);
+       Hierarchy& hierarchy, FunctionalSide& side, EventCounts& events);
 
   // Lets time pass until the next instruction may enter: true. False: nothing more happens before
   // `limit`, or with Entry::Never at all; now() is the time of the next event.
@@ -174,6 +178,7 @@ class Core final : public Component {
   const u64 device_ticks_;
   const u64 access_cycles_;  // from a load's issue to its access: the hierarchy is this far ahead
   FunctionalSide& side_;
+  EventCounts& events_;  // of the hart
   Prediction prediction_;
   DependencePredictor dependence_;
 

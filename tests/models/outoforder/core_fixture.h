@@ -61,7 +61,7 @@ struct CoreRig {
   CoreRig(const Json& core_changes, const Json& cache_changes)
       : hierarchy(machine, {&hart}, read_config<HierarchyConfig>(merged(caches(), cache_changes)), clock),
         core(&machine, "core", 0, read_config<Config>(merged(core_json(), core_changes)), clock, hierarchy,
-             side) {
+             side, events) {
     core.start(Cycle{}, pc);
   }
   static Json merged(Json base, const Json& changes) {
@@ -104,6 +104,7 @@ struct CoreRig {
   u64 pc = 0x8000'0000;
   Clock clock{Frequency{1'000'000'000}};
   FakeSide side;
+  EventCounts events;
   Component machine{nullptr, "machine"};
   Component hart{&machine, "hart0"};
   Hierarchy hierarchy;
