@@ -1,9 +1,7 @@
 // Where the cycles go: every cycle of a hart is attributed to exactly one cause.
 #pragma once
 
-#include <array>
-
-#include "base/statistics.h"
+#include "models/timing/accounting.h"
 
 namespace orrery {
 
@@ -25,25 +23,9 @@ enum class CycleCause : u8 {
 };
 inline constexpr unsigned cause_count = 14;
 
-class Accounting {
+class Accounting : public CycleAccounting<CycleCause, cause_count> {
  public:
   explicit Accounting(Component* owner);
-
-  // Cycles before `until`, from the first one not attributed yet, are due to `cause`.
-  void attribute(Cycle until, CycleCause cause) {
-    if (until <= next_) return;
-    by_cause[static_cast<unsigned>(cause)] += until - next_;
-    cycles += until - next_;
-    next_ = until;
-  }
-  Cycle next() const { return next_; }
-  void start(Cycle now) { next_ = now; }
-
-  Counter cycles;
-  std::array<Counter, cause_count> by_cause;
-
- private:
-  Cycle next_;
 };
 
 }  // namespace orrery

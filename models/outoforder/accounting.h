@@ -5,9 +5,7 @@
 //   the oldest instruction is not done        the others, by what it waits for
 #pragma once
 
-#include <array>
-
-#include "base/statistics.h"
+#include "models/timing/accounting.h"
 
 namespace orrery::ooo {
 
@@ -31,24 +29,9 @@ enum class CycleCause : u8 {
 };
 inline constexpr unsigned cause_count = 16;
 
-class Accounting {
+class Accounting : public CycleAccounting<CycleCause, cause_count> {
  public:
   explicit Accounting(Component* owner);
-
-  // Cycles before `until`, from the first one not attributed yet, are due to `cause`.
-  void attribute(Cycle until, CycleCause cause) {
-    if (until <= next_) return;
-    by_cause[static_cast<unsigned>(cause)] += until - next_;
-    cycles += until - next_;
-    next_ = until;
-  }
-  void start(Cycle now) { next_ = now; }
-
-  Counter cycles;
-  std::array<Counter, cause_count> by_cause;
-
- private:
-  Cycle next_;
 };
 
 }  // namespace orrery::ooo
