@@ -132,7 +132,7 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
       done = ready;
       break;
     case Record::Memory::Device:
-      done = cycle(tick(ready) + device_ticks_);
+      done = cycle(tick(ready) + memory_.device_ticks);
       break;
     default: {
       const bool is_load = s.memory == Record::Memory::Load;
@@ -145,12 +145,7 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
         if (ports_.l1d.fast_hit(s.physical, s.size, kind, tick(ready))) {
           done = ready + latency;
         } else {
-          Request request;
-          request.address = s.physical;
-          request.pc = s.pc;
-          request.size = s.size;
-          request.hart = hart_;
-          request.kind = kind;
+          const Request request = memory_.request(kind, s.physical, s.size, s.pc);
           const Answer answer = submit_counted(ports_.l1d, request, ready, Event::L1dMisses);
           if (answer.is_refused()) {
             head_retry_ = std::max(now + 1, cycle(answer.tick) - (start - now));
@@ -180,9 +175,9 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
 
 Cycle Pipeline::translate_data(Slot& s, Cycle start) {
   if (s.data_l2_tlb) return start + ports_.l2tlb->latency_cycles;
-  if (s.data_walk == 0) return start;
+  if (!s.data_walk) return start;
   if (ports_.l2tlb) start += ports_.l2tlb->latency_cycles;
-  return walk(walks_[head_ % slot_count].data(), s.data_walk, s.pc, start);
+  return memory_.walk(walks_[head_ % slot_count], s.pc, start);
 }
 
 void Pipeline::write_store(Cycle now) {
@@ -193,12 +188,7 @@ void Pipeline::write_store(Cycle now) {
     stores_.submitted(now, now + latency);
     return;
   }
-  Request request;
-  request.address = store.address;
-  request.pc = store.pc;
-  request.size = store.size;
-  request.hart = hart_;
-  request.kind = RequestKind::Store;
+  const Request request = memory_.request(RequestKind::Store, store.address, store.size, store.pc);
   const Answer answer = ports_.l1d.submit(request, tick(now));
   if (answer.is_refused()) {
     stores_.refused(std::max(now + 1, cycle(answer.tick)));

@@ -41,20 +41,10 @@ void Pipeline::fetch(const Record& record) {
 void Pipeline::fetch_block(u64 address, PhysAddr physical) {
   const Cycle start = std::max(next_fetch_, now_);
   const Cycle translated = space_.fetch == SpaceId::untranslated ? start : translate_fetch(address, start);
-  Cycle done = translated + ports_.l1i.latency_cycles();
-  const Cycle hit_done = done;
-  if (!ports_.l1i.fast_hit(physical, config_.fetch_bytes, RequestKind::Fetch, tick(translated))) {
-    Request request;
-    request.address = physical;
-    request.pc = address;
-    request.size = config_.fetch_bytes;
-    request.hart = hart_;
-    request.kind = RequestKind::Fetch;
-    Answer answer = submit_counted(ports_.l1i, request, translated, Event::L1iMisses);
-    while (answer.is_refused())
-      answer = submit_counted(ports_.l1i, request, cycle(answer.tick), Event::L1iMisses);
-    done = cycle(answer.tick);
-  }
+  u64 misses = 0;
+  const Cycle done = memory_.fetch(physical, config_.fetch_bytes, address, translated, misses);
+  const Cycle hit_done = translated + ports_.l1i.latency_cycles();
+  if (misses != 0) events_.add(Event::L1iMisses, misses);
   block_ = address;
   block_open_ = true;
   block_time_ = start;
@@ -69,18 +59,7 @@ void Pipeline::fetch_block(u64 address, PhysAddr physical) {
 Cycle Pipeline::translate_fetch(u64 address, Cycle start) {
   if (ports_.itlb.lookup(address, space_.fetch)) return start;
   events_.add(Event::ItlbMisses);
-  if (ports_.l2tlb && ports_.l2tlb->lookup(address, space_.fetch)) {
-    ports_.itlb.insert(address, space_.fetch, 0);
-    return start + ports_.l2tlb->latency_cycles;
-  }
-  const WalkSteps steps = side_.walk(address, true);
-  ++walks;
-  if (ports_.l2tlb) {
-    ports_.l2tlb->insert(address, space_.fetch, steps.level);
-    start += ports_.l2tlb->latency_cycles;
-  }
-  ports_.itlb.insert(address, space_.fetch, steps.level);
-  return walk(steps.entries.data(), steps.count, address, start);
+  return memory_.translate_miss(ports_.itlb, address, space_.fetch, address, start);
 }
 
 // Where the front end goes after this record.

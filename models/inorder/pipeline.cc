@@ -9,11 +9,8 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Confi
                    EventCounts& events)
     : Component(parent, std::move(name)),
       config_(config),
-      period_(clock.period()),
-      hart_(hart),
-      ports_(hierarchy.ports(hart)),
-      device_ticks_(hierarchy.device_ticks()),
       side_(side),
+      memory_(hierarchy, hart, clock, side, MemorySide::Walkers::Many, walks),
       events_(events),
       predictor_(this, "predictor", config.predictor),
       capacity_(config.width * config.frontend_depth + config.fetch_buffer),
@@ -66,34 +63,18 @@ void Pipeline::enter() {
   s.available = std::max(available_, now_);
   s.turned_cause = turned_cause_;
   s.data_ready = Cycle{};
-  s.data_walk = 0;
-  s.data_l2_tlb = false;
+  s.data_walk = s.data_l2_tlb = false;
   s.mispredicted = false;
 
   // The TLBs are asked in program order; the time that takes is the matter.
   if (s.memory != Record::Memory::None && space_.data != SpaceId::untranslated &&
       !ports_.dtlb.lookup(s.address, space_.data)) {
-    WalkSteps steps;
-    s.data_l2_tlb = translate_miss(s.address, s.op_class, steps);
-    s.data_walk = steps.count;
-    walks_[tail_ % slot_count] = steps.entries;
+    count_data_tlb_miss(s.op_class);
+    s.data_l2_tlb = memory_.fill(ports_.dtlb, s.address, space_.data, walks_[tail_ % slot_count]);
+    s.data_walk = !s.data_l2_tlb;
   }
   ++tail_;
   follow(s, s);
-}
-
-// The data TLB missed. True: the second level has it; otherwise `steps` says what is to be read.
-bool Pipeline::translate_miss(u64 address, OpClass op_class, WalkSteps& steps) {
-  events_.add(op_class == OpClass::Load ? Event::DtlbLoadMisses : Event::DtlbStoreMisses);
-  if (ports_.l2tlb && ports_.l2tlb->lookup(address, space_.data)) {
-    ports_.dtlb.insert(address, space_.data, 0);
-    return true;
-  }
-  steps = side_.walk(address, false);
-  ++walks;
-  if (ports_.l2tlb) ports_.l2tlb->insert(address, space_.data, steps.level);
-  ports_.dtlb.insert(address, space_.data, steps.level);
-  return false;
 }
 
 void Pipeline::redirect(u64 pc) {
@@ -130,45 +111,16 @@ void Pipeline::start(Cycle now, u64 pc) {
   stores_.clear();
 }
 
-void Pipeline::flush_tlbs() {
-  ports_.itlb.flush();
-  ports_.dtlb.flush();
-  if (ports_.l2tlb) ports_.l2tlb->flush();
-}
-
-void Pipeline::flush_instructions() {
-  ports_.l1i.invalidate_all();
-  block_open_ = false;
-}
-
 // Notes as `event` what the cache says it missed.
 Answer Pipeline::submit_counted(Cache& cache, const Request& request, Cycle now, Event event) {
-  const Counter& misses = cache.misses[static_cast<unsigned>(request.kind)];
-  const u64 before = misses.value();
-  const Answer answer = cache.submit(request, tick(now));
-  if (misses.value() != before) events_.add(event, misses.value() - before);
+  u64 misses = 0;
+  const Answer answer = memory_.submit(cache, request, tick(now), misses);
+  if (misses != 0) events_.add(event, misses);
   return answer;
 }
 
-// Repeats a request until it is taken; returns when it is done.
-Cycle Pipeline::submit(Cache& cache, const Request& request, Cycle start) {
-  Answer answer = cache.submit(request, tick(start));
-  while (answer.is_refused()) answer = cache.submit(request, tick(cycle(answer.tick)));
-  ORRERY_CHECK(answer.is_done(), "{}: an answer is pending", path());
-  return cycle(answer.tick);
-}
-
-// The reads of a page walk, each waiting for the one before.
-Cycle Pipeline::walk(const PhysAddr* entries, unsigned count, u64 pc, Cycle start) {
-  Request request;
-  request.pc = pc;
-  request.hart = hart_;
-  request.kind = RequestKind::Walk;
-  for (unsigned i = 0; i < count; ++i) {
-    request.address = entries[i];
-    start = submit(ports_.l1d, request, start);
-  }
-  return start;
+void Pipeline::count_data_tlb_miss(OpClass op_class) {
+  events_.add(op_class == OpClass::Load ? Event::DtlbLoadMisses : Event::DtlbStoreMisses);
 }
 
 }  // namespace orrery

@@ -20,13 +20,11 @@
 #include <array>
 
 #include "base/bits.h"
-#include "base/clock.h"
 #include "cpu/arch/events.h"
-#include "memory/hierarchy.h"
 #include "models/inorder/accounting.h"
 #include "models/inorder/config.h"
 #include "models/inorder/exec_unit.h"
-#include "models/timing/record.h"
+#include "models/timing/memory_side.h"
 #include "models/inorder/store_buffer.h"
 
 namespace orrery {
@@ -59,8 +57,11 @@ class Pipeline final : public Component {
   void redirect(u64 pc);
   // Accesses of records entered from now on are translated so.
   void set_space(const SpaceId& space) { space_ = space; }
-  void flush_tlbs();          // sfence.vma
-  void flush_instructions();  // fence.i
+  void flush_tlbs() { memory_.flush_tlbs(); }  // sfence.vma
+  void flush_instructions() {                  // fence.i
+    memory_.flush_instructions();
+    block_open_ = false;
+  }
 
   // Lets everything in flight finish.
   void drain();
@@ -90,7 +91,7 @@ class Pipeline final : public Component {
     Cycle available;   // ready to issue
     Cycle data_ready;  // address translated: set by the first attempt to issue a memory access
     CycleCause turned_cause;
-    u8 data_walk;      // entries of walks_ to read; with l2_tlb: none
+    bool data_walk;    // tables are to be read, as walks_ says
     bool data_l2_tlb;  // the second-level TLB had it
     bool mispredicted;
   };
@@ -122,6 +123,7 @@ class Pipeline final : public Component {
   void account_stall(const Slot& slot, Cycle now);
   bool access_memory(Slot& slot, Cycle now, Cycle& done);
   Cycle translate_data(Slot& slot, Cycle start);
+  void count_data_tlb_miss(OpClass op_class);
   void write_store(Cycle now);
   Cycle memory_ready(const Slot& slot, Cycle earliest);
 
@@ -129,7 +131,6 @@ class Pipeline final : public Component {
   void fetch_block(u64 address, PhysAddr physical);
   Cycle translate_fetch(u64 address, Cycle start);
   void follow(const Record& record, Slot& slot);
-  bool translate_miss(u64 address, OpClass op_class, WalkSteps& steps);
 
   void begin_wrong_path(u64 pc, Cycle when);
   void resolve_wrong_path(Cycle now);
@@ -141,20 +142,16 @@ class Pipeline final : public Component {
   void issue_wrong_path(Cycle now);
   void access_wrong_path(const Record& record, Cycle start, Cycle& done);
   void turn(Cycle when, CycleCause cause, u32 delay);
-  Cycle walk(const PhysAddr* entries, unsigned count, u64 pc, Cycle start);
-  Cycle submit(Cache& cache, const Request& request, Cycle start);
   Answer submit_counted(Cache& cache, const Request& request, Cycle now, Event event);
 
-  Cycle cycle(Tick tick) const { return Cycle{(tick.value() + period_ - 1) / period_}; }
-  Tick tick(Cycle at) const { return Tick{at.value() * period_}; }
+  Cycle cycle(Tick tick) const { return memory_.cycle(tick); }
+  Tick tick(Cycle at) const { return memory_.tick(at); }
   Slot& slot(u64 i) { return slots_[i % slot_count]; }
 
   const Config config_;
-  const u64 period_;
-  const HartId hart_;
-  const Hierarchy::Ports ports_;
-  const u64 device_ticks_;
   FunctionalSide& side_;
+  MemorySide memory_;
+  const Hierarchy::Ports& ports_ = memory_.ports;
   EventCounts& events_;  // of the hart
   BranchPredictor predictor_;
   const u32 capacity_;
@@ -177,7 +174,7 @@ class Pipeline final : public Component {
 
   // Queue.
   std::array<Slot, slot_count> slots_;
-  std::array<std::array<PhysAddr, 5>, slot_count> walks_;
+  std::array<WalkSteps, slot_count> walks_;
   u64 head_ = 0, tail_ = 0;
   Cycle room_;                // when the queue had room again
   Cycle head_time_;           // issue time of the head, while head_known_

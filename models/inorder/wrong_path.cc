@@ -69,12 +69,7 @@ void Pipeline::fetch_wrong_path(Cycle now) {
   u64 missing = 0;
   const PhysAddr physical{align_down(wrong_.next.fetch.value(), config_.fetch_bytes)};
   if (!ports_.l1i.fast_hit(physical, config_.fetch_bytes, RequestKind::Fetch, tick(now))) {
-    Request request;
-    request.address = physical;
-    request.pc = block;
-    request.size = config_.fetch_bytes;
-    request.hart = hart_;
-    request.kind = RequestKind::Fetch;
+    const Request request = memory_.request(RequestKind::Fetch, physical, config_.fetch_bytes, block);
     const Answer answer = submit_counted(ports_.l1i, request, now, Event::L1iMisses);
     if (answer.is_refused()) {
       wrong_.fetching = false;
@@ -119,21 +114,14 @@ void Pipeline::issue_wrong_path(Cycle now) {
 
 void Pipeline::access_wrong_path(const Record& record, Cycle start, Cycle& done) {
   if (space_.data != SpaceId::untranslated && !ports_.dtlb.lookup(record.address, space_.data)) {
-    WalkSteps steps;
-    const bool second_level = translate_miss(record.address, record.op_class, steps);
-    if (ports_.l2tlb) start += ports_.l2tlb->latency_cycles;
-    if (!second_level) start = walk(steps.entries.data(), steps.count, record.pc, start);
+    count_data_tlb_miss(record.op_class);
+    start = memory_.translate_miss(ports_.dtlb, record.address, space_.data, record.pc, start);
   }
   done = start + ports_.l1d.latency_cycles();
   if (record.memory != Record::Memory::Load || start >= wrong_.resolved) return;
   ++wrong_path_loads;
   if (ports_.l1d.fast_hit(record.physical, record.size, RequestKind::Load, tick(start))) return;
-  Request request;
-  request.address = record.physical;
-  request.pc = record.pc;
-  request.size = record.size;
-  request.hart = hart_;
-  request.kind = RequestKind::Load;
+  const Request request = memory_.request(RequestKind::Load, record.physical, record.size, record.pc);
   const Answer answer = submit_counted(ports_.l1d, request, start, Event::L1dMisses);
   done = answer.is_done() ? cycle(answer.tick) : never_cycle;
 }

@@ -17,12 +17,9 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
            Hierarchy& hierarchy, FunctionalSide& side, EventCounts& events)
     : Component(parent, std::move(name)),
       config_(config),
-      period_(clock.period()),
-      hart_(hart),
-      ports_(hierarchy.ports(hart)),
-      device_ticks_(hierarchy.device_ticks()),
       access_cycles_(config.op.of[static_cast<unsigned>(OpClass::Load)].latency),
       side_(side),
+      memory_(hierarchy, hart, clock, side, MemorySide::Walkers::One, walks),
       events_(events),
       prediction_(this, "predictor", config.predictor),
       dependence_(config.load_store),
@@ -168,7 +165,8 @@ void Core::resume(Cycle now, u64 pc) {
 
 void Core::start(Cycle now, u64 pc) {
   accounting.start(now);
-  now_ = last_commit_ = rename_from_ = walker_free_ = now;
+  now_ = last_commit_ = rename_from_ = now;
+  memory_.start(now);
   begun_ = false;
   next_pc_ = pc;
   head_ = renamed_ = decoded_ = tail_ = known_ = 0;
@@ -191,41 +189,6 @@ void Core::start(Cycle now, u64 pc) {
   write_buffer_.clear();
   blocked_.clear();
   calendar_.clear(now);
-}
-
-void Core::flush_tlbs() {
-  ports_.itlb.flush();
-  ports_.dtlb.flush();
-  if (ports_.l2tlb) ports_.l2tlb->flush();
-}
-
-void Core::flush_instructions() {
-  ports_.l1i.invalidate_all();
-  block_open_ = false;
-}
-
-// Repeats a request until it is taken; returns when it is done.
-Cycle Core::submit(Cache& cache, const Request& request, Cycle start) {
-  Answer answer = cache.submit(request, tick(start));
-  while (answer.is_refused()) answer = cache.submit(request, tick(cycle(answer.tick)));
-  ORRERY_CHECK(answer.is_done(), "{}: an answer is pending", path());
-  return cycle(answer.tick);
-}
-
-// The reads of a page walk, each waiting for the one before, by the one walker.
-Cycle Core::walk(const WalkSteps& steps, u64 pc, Cycle start) {
-  ++walks;
-  Request request;
-  request.pc = pc;
-  request.hart = hart_;
-  request.kind = RequestKind::Walk;
-  start = std::max(start, walker_free_);
-  for (unsigned i = 0; i < steps.count; ++i) {
-    request.address = steps.entries[i];
-    start = submit(ports_.l1d, request, start);
-  }
-  walker_free_ = start;
-  return start;
 }
 
 }  // namespace orrery::ooo

@@ -24,9 +24,7 @@
 
 #include <array>
 
-#include "base/clock.h"
 #include "cpu/arch/events.h"
-#include "memory/hierarchy.h"
 #include "models/outoforder/config.h"
 #include "models/outoforder/dependence.h"
 #include "models/outoforder/issue_queue.h"
@@ -35,6 +33,7 @@
 #include "models/outoforder/prediction.h"
 #include "models/outoforder/window.h"
 #include "models/outoforder/write_buffer.h"
+#include "models/timing/memory_side.h"
 
 namespace orrery::ooo {
 
@@ -63,8 +62,11 @@ class Core final : public Component {
   void redirect(u64 pc);
   // Accesses of records entered from now on are translated so.
   void set_space(const SpaceId& space) { space_ = space; }
-  void flush_tlbs();          // sfence.vma
-  void flush_instructions();  // fence.i
+  void flush_tlbs() { memory_.flush_tlbs(); }  // sfence.vma
+  void flush_instructions() {                  // fence.i
+    memory_.flush_instructions();
+    block_open_ = false;
+  }
 
   // Lets everything in flight finish.
   void drain();
@@ -158,7 +160,7 @@ class Core final : public Component {
   Cycle when_unblocked(const Slot& slot);
   Cycle translate_data(Slot& slot);
   Cycle translate_page(const Slot& slot, u64 address, Cycle start);
-  Answer access(Slot& slot, RequestKind kind);
+  Answer access(Slot& slot, RequestKind kind, Tick at);
   void find_violations(const StoreEntry& store);
   void write_stores();
 
@@ -166,18 +168,14 @@ class Core final : public Component {
   void commit();
   void commit_one(Slot& slot);
 
-  Cycle walk(const WalkSteps& steps, u64 pc, Cycle start);
-  Cycle submit(Cache& cache, const Request& request, Cycle start);
-  Cycle cycle(Tick tick) const { return Cycle{(tick.value() + period_ - 1) / period_}; }
-  Tick tick(Cycle at) const { return Tick{at.value() * period_}; }
+  Cycle cycle(Tick tick) const { return memory_.cycle(tick); }
+  Tick tick(Cycle at) const { return memory_.tick(at); }
 
   const Config config_;
-  const u64 period_;
-  const HartId hart_;
-  const Hierarchy::Ports ports_;
-  const u64 device_ticks_;
   const u64 access_cycles_;  // from a load's issue to its access: the hierarchy is this far ahead
   FunctionalSide& side_;
+  MemorySide memory_;
+  const Hierarchy::Ports& ports_ = memory_.ports;
   EventCounts& events_;  // of the hart
   Prediction prediction_;
   DependencePredictor dependence_;
@@ -252,7 +250,6 @@ class Core final : public Component {
   std::vector<ReadyPart> blocked_;  // loads and atomics that wait for stores
   bool unblock_ = false;            // something happened that they may have waited for
   u64 violation_ = no_sequence;     // oldest load found to have been wrong in this cycle
-  Cycle walker_free_;
 };
 
 }  // namespace orrery::ooo

@@ -34,7 +34,7 @@ bool Core::execute(Slot& slot, u32 part, u32 pipe) {
       block(slot);
       return false;
     case Record::Memory::Device:
-      finish(slot, cycle(tick(now_ + op.latency) + device_ticks_));
+      finish(slot, cycle(tick(now_ + op.latency) + memory_.device_ticks));
       return true;
     case Record::Memory::None:
       break;

@@ -113,16 +113,8 @@ void Core::fetch_block(u64 address, u64 pc, PhysAddr physical, bool cut_branch) 
   begin_group(pc, cut_branch);
   const Cycle start = std::max(next_fetch_, now_);
   const Cycle translated = space_.fetch == SpaceId::untranslated ? start : translate_fetch(address, start);
-  Cycle late = translated;
-  if (!ports_.l1i.fast_hit(physical, config_.fetch.bytes, RequestKind::Fetch, tick(translated))) {
-    Request request;
-    request.address = physical;
-    request.pc = address;
-    request.size = config_.fetch.bytes;
-    request.hart = hart_;
-    request.kind = RequestKind::Fetch;
-    late = submit(ports_.l1i, request, translated) - ports_.l1i.latency_cycles();
-  }
+  u64 misses = 0;
+  const Cycle late = memory_.fetch(physical, config_.fetch.bytes, address, translated, misses) - ports_.l1i.latency_cycles();
   block_ = address;
   block_open_ = true;
   block_time_ = start;
@@ -137,17 +129,7 @@ void Core::fetch_block(u64 address, u64 pc, PhysAddr physical, bool cut_branch) 
 
 Cycle Core::translate_fetch(u64 address, Cycle start) {
   if (ports_.itlb.lookup(address, space_.fetch)) return start;
-  if (ports_.l2tlb && ports_.l2tlb->lookup(address, space_.fetch)) {
-    ports_.itlb.insert(address, space_.fetch, 0);
-    return start + ports_.l2tlb->latency_cycles;
-  }
-  const WalkSteps steps = side_.walk(address, true);
-  if (ports_.l2tlb) {
-    ports_.l2tlb->insert(address, space_.fetch, steps.level);
-    start += ports_.l2tlb->latency_cycles;
-  }
-  ports_.itlb.insert(address, space_.fetch, steps.level);
-  return walk(steps, address, start);
+  return memory_.translate_miss(ports_.itlb, address, space_.fetch, address, start);
 }
 
 // The front end goes on at another place: fetched from `when` on, at the decoder `delay` later.

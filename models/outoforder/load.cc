@@ -52,7 +52,7 @@ Core::Attempt Core::load(Slot& slot) {
         finish(slot, start + ports_.l1d.latency_cycles());
         break;
       }
-      const Answer answer = access(slot, RequestKind::Load);
+      const Answer answer = access(slot, RequestKind::Load, tick(start));
       if (answer.is_refused()) {
         const Cycle retry = std::max(now_ + 1, cycle(answer.tick) - access_cycles_);
         calendar_.put(retry, {place, slot.id, 0});
@@ -94,28 +94,13 @@ Cycle Core::translate_data(Slot& slot) {
 // Asks the TLBs and, where they miss, walks the tables.
 Cycle Core::translate_page(const Slot& slot, u64 address, Cycle start) {
   if (ports_.dtlb.lookup(address, slot.data_space)) return start;
-  if (ports_.l2tlb) {
-    start += ports_.l2tlb->latency_cycles;
-    if (ports_.l2tlb->lookup(address, slot.data_space)) {
-      ports_.dtlb.insert(address, slot.data_space, 0);
-      return start;
-    }
-  }
-  const WalkSteps steps = side_.walk(address, false);
-  if (ports_.l2tlb) ports_.l2tlb->insert(address, slot.data_space, steps.level);
-  ports_.dtlb.insert(address, slot.data_space, steps.level);
-  return walk(steps, slot.record.pc, start);
+  return memory_.translate_miss(ports_.dtlb, address, slot.data_space, slot.record.pc, start);
 }
 
-Answer Core::access(Slot& slot, RequestKind kind) {
+Answer Core::access(Slot& slot, RequestKind kind, Tick at) {
   const Record& r = slot.record;
-  Request request;
-  request.address = r.physical;
-  request.pc = r.pc;
-  request.size = r.size;
-  request.hart = hart_;
-  request.kind = kind;
-  return ports_.l1d.submit(request, tick(now_ + access_cycles_));
+  u64 misses = 0;
+  return memory_.submit(ports_.l1d, memory_.request(kind, r.physical, r.size, r.pc), at, misses);
 }
 
 // A load or atomic waits until something happens to the stores before it.

@@ -58,17 +58,9 @@ void Core::do_again(Slot& load) {
 bool Core::atomic(Slot& slot) {
   if (when_unblocked(slot) == never_cycle) return false;
   const Cycle translated = slot.walked ? now_ : translate_data(slot);
-  Answer answer = access(slot, RequestKind::Atomic);
-  while (answer.is_refused()) {
-    // It is alone with the data cache, so waiting here is as good as trying again.
-    Request request;
-    request.address = slot.record.physical;
-    request.pc = slot.record.pc;
-    request.size = slot.record.size;
-    request.hart = hart_;
-    request.kind = RequestKind::Atomic;
-    answer = ports_.l1d.submit(request, answer.tick);
-  }
+  Answer answer = access(slot, RequestKind::Atomic, tick(now_ + access_cycles_));
+  // It is alone with the data cache, so waiting here is as good as trying again.
+  while (answer.is_refused()) answer = access(slot, RequestKind::Atomic, answer.tick);
   const Cycle late = translated > now_ + access_cycles_ ? Cycle{translated - (now_ + access_cycles_)} : Cycle{};
   finish(slot, cycle(answer.tick) + late.value());
   return true;
@@ -100,12 +92,8 @@ void Core::write_stores() {
   progress();
   const auto begin = static_cast<u32>(std::countr_zero(entry->bytes));
   const auto end = static_cast<u32>(64 - std::countl_zero(entry->bytes));
-  Request request;
-  request.address = PhysAddr{entry->block * merge + begin};
-  request.pc = entry->pc;
-  request.size = end - begin;
-  request.hart = hart_;
-  request.kind = RequestKind::Store;
+  const Request request =
+      memory_.request(RequestKind::Store, PhysAddr{entry->block * merge + begin}, end - begin, entry->pc);
   const Cycle start = now_ + access_cycles_;
   if (ports_.l1d.fast_hit(request.address, request.size, request.kind, tick(start))) {
     write_buffer_.submitted(*entry, now_ + config_.load_store.write_interval, start + ports_.l1d.latency_cycles());

@@ -1,0 +1,83 @@
+#include "models/timing/memory_side.h"
+
+#include <algorithm>
+
+namespace orrery {
+
+MemorySide::MemorySide(Hierarchy& hierarchy, HartId hart, const Clock& clock, FunctionalSide& side,
+                       Walkers walkers, Counter& walks)
+    : ports(hierarchy.ports(hart)),
+      device_ticks(hierarchy.device_ticks()),
+      period_(clock.period()),
+      hart_(hart),
+      side_(side),
+      walkers_(walkers),
+      walks_(walks) {}
+
+Request MemorySide::request(RequestKind kind, PhysAddr address, u32 size, u64 pc) const {
+  Request request;
+  request.address = address;
+  request.pc = pc;
+  request.size = size;
+  request.hart = hart_;
+  request.kind = kind;
+  return request;
+}
+
+Answer MemorySide::submit(Cache& cache, const Request& request, Tick now, u64& misses) {
+  const Counter& counted = cache.misses[static_cast<unsigned>(request.kind)];
+  const u64 before = counted.value();
+  const Answer answer = cache.submit(request, now);
+  misses += counted.value() - before;
+  return answer;
+}
+
+Cycle MemorySide::complete(Cache& cache, const Request& request, Cycle now, u64& misses) {
+  Answer answer = submit(cache, request, tick(now), misses);
+  while (answer.is_refused()) answer = submit(cache, request, tick(cycle(answer.tick)), misses);
+  ORRERY_CHECK(answer.is_done(), "{}: an answer is pending", cache.path());
+  return cycle(answer.tick);
+}
+
+Cycle MemorySide::fetch(PhysAddr address, u32 size, u64 pc, Cycle now, u64& misses) {
+  if (ports.l1i.fast_hit(address, size, RequestKind::Fetch, tick(now))) return now + ports.l1i.latency_cycles();
+  return complete(ports.l1i, request(RequestKind::Fetch, address, size, pc), now, misses);
+}
+
+bool MemorySide::fill(TimingTlb& tlb, u64 address, u32 space, WalkSteps& steps) {
+  if (ports.l2tlb && ports.l2tlb->lookup(address, space)) {
+    tlb.insert(address, space, 0);
+    return true;
+  }
+  steps = side_.walk(address, &tlb == &ports.itlb);
+  ++walks_;
+  if (ports.l2tlb) ports.l2tlb->insert(address, space, steps.level);
+  tlb.insert(address, space, steps.level);
+  return false;
+}
+
+Cycle MemorySide::walk(const WalkSteps& steps, u64 pc, Cycle start) {
+  if (walkers_ == Walkers::One) start = std::max(start, walker_free_);
+  u64 misses = 0;
+  for (unsigned i = 0; i < steps.count; ++i)
+    start = complete(ports.l1d, request(RequestKind::Walk, steps.entries[i], 8, pc), start, misses);
+  walker_free_ = start;
+  return start;
+}
+
+Cycle MemorySide::translate_miss(TimingTlb& tlb, u64 address, u32 space, u64 pc, Cycle start) {
+  WalkSteps steps;
+  const bool second_level = fill(tlb, address, space, steps);
+  if (ports.l2tlb) start += ports.l2tlb->latency_cycles;
+  return second_level ? start : walk(steps, pc, start);
+}
+
+void MemorySide::flush_tlbs() {
+  ports.itlb.flush();
+  ports.dtlb.flush();
+  if (ports.l2tlb) ports.l2tlb->flush();
+}
+
+void MemorySide::flush_instructions() { ports.l1i.invalidate_all(); }
+
+}  // namespace orrery

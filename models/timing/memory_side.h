@@ -1,0 +1,61 @@
+// A core's way to its TLBs and caches, in cycles of the core: page walks, requests that are repeated
+// until they are taken, and what missed.
+#pragma once
+
+#include "base/clock.h"
+#include "memory/hierarchy.h"
+#include "models/timing/cycles.h"
+#include "models/timing/record.h"
+
+namespace orrery {
+
+class MemorySide {
+ public:
+  enum class Walkers {
+    Many,  // walks do not wait for each other
+    One,
+  };
+
+  // `walks` counts page walks.
+  MemorySide(Hierarchy& hierarchy, HartId hart, const Clock& clock, FunctionalSide& side, Walkers walkers,
+             Counter& walks);
+
+  // Nothing is in flight at `now`.
+  void start(Cycle now) { walker_free_ = now; }
+
+  const Hierarchy::Ports ports;
+  const u64 device_ticks;  // of an access to a device
+
+  Cycle cycle(Tick tick) const { return Cycle{(tick.value() + period_ - 1) / period_}; }
+  Tick tick(Cycle at) const { return Tick{at.value() * period_}; }
+
+  Request request(RequestKind kind, PhysAddr address, u32 size, u64 pc) const;
+
+  // One attempt. `misses` grows by what the cache counts as misses of it.
+  Answer submit(Cache& cache, const Request& request, Tick now, u64& misses);
+  // As many as it needs; returns when it is done.
+  Cycle complete(Cache& cache, const Request& request, Cycle now, u64& misses);
+  // When `size` bytes of instructions asked for at `now` are there.
+  Cycle fetch(PhysAddr address, u32 size, u64 pc, Cycle now, u64& misses);
+
+  // The first-level TLB missed: fills it. True: the second level had it; otherwise `steps` says what
+  // a walk reads.
+  bool fill(TimingTlb& tlb, u64 address, u32 space, WalkSteps& steps);
+  // The reads of a walk, each waiting for the one before; returns when they are done.
+  Cycle walk(const WalkSteps& steps, u64 pc, Cycle start);
+  // Both: returns when the translation is there.
+  Cycle translate_miss(TimingTlb& tlb, u64 address, u32 space, u64 pc, Cycle start);
+
+  void flush_tlbs();          // sfence.vma
+  void flush_instructions();  // fence.i
+
+ private:
+  const u64 period_;
+  const HartId hart_;
+  FunctionalSide& side_;
+  const Walkers walkers_;
+  Counter& walks_;
+  Cycle walker_free_;  // Walkers::One: from then on
+};
+
+}  // namespace orrery
