@@ -216,7 +216,7 @@ class Core final : public Component {
   u64 blocked_on_ = no_sequence;  // nothing of the right path enters before this is over
   bool wrong_path_ = false;   // the wrong path behind it is fetched
   u64 wrong_pc_ = 0;
-  Prediction::Stack stack_{};
+  ReturnStack::Top return_top_{};  // as it was before the wrong path
 
   // Rename.
   std::array<u64, 65> map_{};   // the youngest writer of each register

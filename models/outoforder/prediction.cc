@@ -1,8 +1,5 @@
 #include "models/outoforder/prediction.h"
 
-#include <algorithm>
-
-#include "base/archive.h"
 #include "base/bits.h"
 
 namespace orrery::ooo {
@@ -35,37 +32,13 @@ void PredictionConfig::visit(Params& p) {
   p.require(decode_bubbles <= 100, "decode_bubbles", "must be 0..100");
 }
 
-Prediction::Btb::Btb(const BtbConfig& config)
-    : bubbles(config.bubbles),
-      tags({std::max(config.entries, config.ways) / config.ways, config.ways}, config.replacement),
-      targets(config.entries) {}
-
-void Prediction::Btb::remember(u64 pc, u64 target) {
-  if (targets.empty()) return;
-  const u64 key = pc >> 1;
-  if (const std::size_t recent = tags.find_recent(key); recent != TagArray::none) {
-    targets[recent] = target;
-    return;
-  }
-  std::size_t entry = tags.find(key);
-  if (entry == TagArray::none) entry = tags.room_for(key);
-  tags.put(entry, key);
-  tags.touch(entry);
-  targets[entry] = target;
-}
-
-void Prediction::Btb::state(Archive& a) {
-  tags.state(a);
-  a("targets", std::span<u64>(targets));
-}
-
 Prediction::Prediction(Component* parent, std::string name, const PredictionConfig& config)
     : Component(parent, std::move(name)),
       config_(config),
       direction_(config.direction.create()),
       indirect_predictor_(config.indirect.create()),
       fast_btb_(config.fast_btb),
-      btb_(config.btb),
+      btb_(config.btb.entries, config.btb.ways, config.btb.replacement),
       return_stack_(config.return_stack) {}
 
 u32 Prediction::bubbles(const Record& branch, u64 target) {
@@ -82,12 +55,11 @@ u32 Prediction::bubbles(const Record& branch, u64 target) {
   }
   if (branch.is_return) return config_.return_bubbles;
   if (branch.flow == Record::Flow::Indirect) return config_.indirect_bubbles;
-  return btb_.knows(branch.pc) ? btb_.bubbles : config_.decode_bubbles;
+  return btb_.find(branch.pc) ? config_.btb.bubbles : config_.decode_bubbles;
 }
 
 Guess Prediction::predict(const Record& branch) {
   const u64 behind = branch.pc + branch.length;
-  const auto size = static_cast<u32>(return_stack_.size());
   Guess guess{behind, 0};
   switch (branch.flow) {
     case Record::Flow::Sequential:
@@ -99,21 +71,16 @@ Guess Prediction::predict(const Record& branch) {
       guess = {branch.address, bubbles(branch, branch.address)};
       break;
     case Record::Flow::Indirect:
-      if (branch.is_return && return_depth_ > 0) {
-        return_top_ = (return_top_ + size - 1) % size;
-        --return_depth_;
-        guess = {return_stack_[return_top_], bubbles(branch, return_stack_[return_top_])};
+      if (branch.is_return && !return_stack_.is_empty()) {
+        const u64 target = return_stack_.pop();
+        guess = {target, bubbles(branch, target)};
       } else {
         const u64 target = indirect_predictor_->predict(branch.pc);
         guess = {target != 0 ? target : behind, bubbles(branch, target)};
       }
       break;
   }
-  if (branch.is_call) {
-    return_stack_[return_top_] = behind;
-    return_top_ = (return_top_ + 1) % size;
-    return_depth_ = std::min(return_depth_ + 1, size);
-  }
+  if (branch.is_call) return_stack_.push(behind);
   return guess;
 }
 
@@ -124,7 +91,7 @@ void Prediction::update(const Record& branch, const Guess& guess) {
     ++taken;
     if (guess.bubbles == 0 && !wrong) {
       ++fast_btb_hits;
-    } else if (btb_.knows(branch.pc)) {
+    } else if (btb_.find(branch.pc)) {
       ++btb_hits;
     }
   }
@@ -151,31 +118,14 @@ void Prediction::update(const Record& branch, const Guess& guess) {
   if (!branch.is_return) btb_.remember(branch.pc, branch.next_pc);
 }
 
-Prediction::Stack Prediction::save() const {
-  const auto size = static_cast<u32>(return_stack_.size());
-  return {return_stack_[(return_top_ + size - 1) % size], return_top_, return_depth_};
-}
-
-void Prediction::restore(const Stack& stack) {
-  const auto size = static_cast<u32>(return_stack_.size());
-  return_top_ = stack.top;
-  return_depth_ = stack.depth;
-  return_stack_[(return_top_ + size - 1) % size] = stack.address;
-}
-
 void Prediction::state(Archive& a) {
   a.group("direction", [this](Archive& nested) { direction_->state(nested); });
   a.group("indirect", [this](Archive& nested) { indirect_predictor_->state(nested); });
   a.group("fast_btb", [this](Archive& nested) { fast_btb_.state(nested); });
   a.group("btb", [this](Archive& nested) { btb_.state(nested); });
-  a("return_stack", std::span<u64>(return_stack_));
-  a("return_top", return_top_);
-  a("return_depth", return_depth_);
+  return_stack_.state(a);
   a("groups", groups_);
   a("last_return", last_return_);
-  // A damaged file must not lead outside the ring.
-  const auto size = static_cast<u32>(return_stack_.size());
-  if (return_top_ >= size || return_depth_ > size) return_top_ = return_depth_ = 0;
 }
 
 }  // namespace orrery::ooo

@@ -10,11 +10,11 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "base/statistics.h"
-#include "memory/tag_array.h"
 #include "models/outoforder/prediction_config.h"
+#include "models/predictor/return_stack.h"
+#include "models/predictor/target_buffer.h"
 #include "models/timing/record.h"
 
 namespace orrery::ooo {
@@ -40,12 +40,8 @@ class Prediction final : public Component {
   u32 pass_group(bool looks_on) { return fast_btb_.passed(looks_on); }
   void turned() { fast_btb_.turned(); }
 
-  struct Stack {
-    u64 address;
-    u32 top, depth;
-  };
-  Stack save() const;
-  void restore(const Stack& stack);
+  ReturnStack::Top save() const { return return_stack_.save(); }
+  void restore(const ReturnStack::Top& top) { return_stack_.restore(top); }
 
   void state(Archive& a) override;
 
@@ -63,25 +59,14 @@ class Prediction final : public Component {
                     "conditional branches predicted the wrong way"};
 
  private:
-  struct Btb {
-    explicit Btb(const BtbConfig& config);
-    bool knows(u64 pc) const { return !targets.empty() && tags.find(pc >> 1) != TagArray::none; }
-    void remember(u64 pc, u64 target);
-    void state(Archive& a);
-    u32 bubbles;
-    TagArray tags;
-    std::vector<u64> targets;
-  };
   u32 bubbles(const Record& branch, u64 target);
 
   const PredictionConfig config_;
   std::unique_ptr<DirectionPredictor> direction_;
   std::unique_ptr<IndirectPredictor> indirect_predictor_;
   FastBtb fast_btb_;
-  Btb btb_;
-  std::vector<u64> return_stack_;  // a ring: the oldest is overwritten
-  u32 return_top_ = 0;             // where the next push goes
-  u32 return_depth_ = 0;
+  TargetBuffer btb_;
+  ReturnStack return_stack_;
   u64 groups_ = 0, last_return_ = 0;  // fetch groups so far, and which one a return ended last
 };
 

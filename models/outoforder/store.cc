@@ -45,7 +45,7 @@ void Core::do_again(Slot& load) {
   load.violated = false;
   squash(from);
   if (blocked_on_ != no_sequence && blocked_on_ >= from) {
-    if (wrong_path_ || window_.wrong_from != no_sequence) prediction_.restore(stack_);
+    if (wrong_path_ || window_.wrong_from != no_sequence) prediction_.restore(return_top_);
     window_.wrong_from = no_sequence;
     wrong_path_ = false;
     blocked_on_ = no_sequence;

@@ -5,7 +5,7 @@ namespace orrery::ooo {
 
 void Core::begin_wrong_path(Slot& branch, u64 pc) {
   blocked_on_ = branch.sequence;
-  stack_ = prediction_.save();
+  return_top_ = prediction_.save();
   wrong_path_ = config_.fetch.wrong_path;
   if (!wrong_path_) return;
   window_.wrong_from = branch.sequence + 1;
@@ -49,7 +49,7 @@ void Core::resolve(Slot& branch) {
   wrong_path_ = false;
   blocked_on_ = no_sequence;
   branch.mispredicted = false;
-  prediction_.restore(stack_);
+  prediction_.restore(return_top_);
   turn(now_, CycleCause::Mispredict, config_.fetch.cycles);
   prediction_.turned();
   if (config_.rename.recover == RenameConfig::Recover::Commit) {

@@ -1,7 +1,5 @@
 #include "models/predictor/branch_predictor.h"
 
-#include <algorithm>
-
 #include "base/bits.h"
 
 namespace orrery {
@@ -26,32 +24,23 @@ BranchPredictor::BranchPredictor(Component* parent, std::string name,
     : Component(parent, std::move(name)),
       direction_(config.direction.create()),
       btb_direct_(config.btb_direct),
-      btb_({config.btb_entries / config.btb_ways, config.btb_ways}, config.btb_replacement),
-      btb_targets_(config.btb_entries),
+      btb_(config.btb_entries, config.btb_ways, config.btb_replacement),
       return_stack_(config.return_stack) {}
 
 Prediction BranchPredictor::predict(const Branch& branch) {
-  const std::size_t entry = btb_.find(branch.pc >> 1);
-  const bool in_btb = entry != TagArray::none;
+  const u64* const target = btb_.find(branch.pc);
+  const bool in_btb = target != nullptr;
   Prediction result{branch.fall_through, true};
   if (branch.kind != Branch::Kind::Indirect) {
     const bool taken = branch.kind == Branch::Kind::Direct ||
                        direction_->predict(branch.pc, branch.target);
     if (taken) result = {branch.target, in_btb};
-  } else if (branch.is_return && return_depth_ > 0) {
-    const auto size = static_cast<u32>(return_stack_.size());
-    return_top_ = (return_top_ + size - 1) % size;
-    --return_depth_;
-    result = {return_stack_[return_top_], in_btb};
+  } else if (branch.is_return && !return_stack_.is_empty()) {
+    result = {return_stack_.pop(), in_btb};
   } else if (in_btb) {
-    result = {btb_targets_[entry], true};
+    result = {*target, true};
   }
-  if (branch.is_call && !return_stack_.empty()) {
-    const auto size = static_cast<u32>(return_stack_.size());
-    return_stack_[return_top_] = branch.fall_through;
-    return_top_ = (return_top_ + 1) % size;
-    return_depth_ = std::min(return_depth_ + 1, size);
-  }
+  if (branch.is_call) return_stack_.push(branch.fall_through);
   return result;
 }
 
@@ -73,27 +62,13 @@ void BranchPredictor::update(const Branch& branch, const Prediction& prediction)
   }
   if (branch.next == branch.fall_through) return;
   if (branch.kind != Branch::Kind::Indirect && !btb_direct_) return;
-  const u64 key = branch.pc >> 1;
-  std::size_t entry = btb_.find(key);
-  if (entry == TagArray::none) entry = btb_.room_for(key);
-  btb_.put(entry, key);
-  btb_.touch(entry);
-  btb_targets_[entry] = branch.next;
+  btb_.remember(branch.pc, branch.next);
 }
 
 void BranchPredictor::state(Archive& a) {
   a.group("direction", [this](Archive& nested) { direction_->state(nested); });
-  a.group("btb", [this](Archive& nested) {
-    btb_.state(nested);
-    nested("targets", std::span<u64>(btb_targets_));
-  });
-  a("return_stack", std::span<u64>(return_stack_));
-  a("return_top", return_top_);
-  a("return_depth", return_depth_);
-  // A damaged file must not lead outside the ring.
-  const auto size = static_cast<u32>(return_stack_.size());
-  a.require(return_top_ < std::max(size, 1u), "return_top", "beyond the return stack");
-  a.require(return_depth_ <= size, "return_depth", "more than the return stack holds");
+  a.group("btb", [this](Archive& nested) { btb_.state(nested); });
+  return_stack_.state(a);
 }
 
 }  // namespace orrery

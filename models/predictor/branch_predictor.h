@@ -5,11 +5,11 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "base/statistics.h"
-#include "memory/tag_array.h"
 #include "models/predictor/direction.h"
+#include "models/predictor/return_stack.h"
+#include "models/predictor/target_buffer.h"
 
 namespace orrery {
 
@@ -63,11 +63,8 @@ class BranchPredictor final : public Component {
  private:
   std::unique_ptr<DirectionPredictor> direction_;
   const bool btb_direct_;
-  TagArray btb_;
-  std::vector<u64> btb_targets_;
-  std::vector<u64> return_stack_;  // a ring: the oldest is overwritten
-  u32 return_top_ = 0;             // where the next push goes
-  u32 return_depth_ = 0;
+  TargetBuffer btb_;
+  ReturnStack return_stack_;
 };
 
 }  // namespace orrery
