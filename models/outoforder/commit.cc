@@ -1,4 +1,6 @@
 // Commit: the oldest entries of the reorder buffer leave, in order, when all in them is done.
+#include <bit>
+
 #include "models/outoforder/core.h"
 
 namespace orrery::ooo {
@@ -29,6 +31,7 @@ void Core::commit_one(Slot& slot) {
   const Record& r = slot.record;
   ++head_;
   ++instructions;
+  if (slot.events != 0) count_events(slot.events);
   unblock_ |= !blocked_.empty();  // an atomic may be the oldest now
   if (r.dest != no_dest) ++(r.dest < fp_base ? int_free_ : fp_free_);
   switch (r.memory) {
@@ -51,6 +54,12 @@ void Core::commit_one(Slot& slot) {
     // What follows has been waiting behind it in the front end.
     turn(now_, CycleCause::Serialise, 0);
   }
+}
+
+// Counters see what happened to the instructions that commit: never a wrong path, and one done again once.
+void Core::count_events(u32 events) {
+  for (; events != 0; events &= events - 1)
+    events_.add(static_cast<Event>(std::countr_zero(events)));
 }
 
 }  // namespace orrery::ooo

@@ -142,6 +142,7 @@ void Core::enter() {
   Slot& slot = window_[tail_];
   next_pc_ = slot.record.next_pc;
   slot.data_space = space_.data;
+  slot.events = 0;
   ++known_;
   fetch_slot(slot);
   follow(slot, false);

@@ -24,7 +24,6 @@
 
 #include <array>
 
-#include "cpu/arch/events.h"
 #include "models/outoforder/config.h"
 #include "models/outoforder/dependence.h"
 #include "models/outoforder/issue_queue.h"
@@ -117,9 +116,9 @@ class Core final : public Component {
   bool can_fetch(u64 pc);
   bool can_enter_alone();
   void fetch_slot(Slot& slot);
-  void fetch_block(u64 address, u64 pc, PhysAddr physical, bool cut_branch);
+  void fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool cut_branch);
   void begin_group(u64 pc, bool cut_branch);
-  Cycle translate_fetch(u64 address, Cycle start);
+  Cycle translate_fetch(Slot& slot, u64 address, Cycle start);
   void follow(Slot& slot, bool again);
   void turn(Cycle when, CycleCause cause, u32 delay);
   void begin_wrong_path(Slot& branch, u64 pc);
@@ -159,7 +158,7 @@ class Core final : public Component {
   void unblock();
   Cycle when_unblocked(const Slot& slot);
   Cycle translate_data(Slot& slot);
-  Cycle translate_page(const Slot& slot, u64 address, Cycle start);
+  Cycle translate_page(Slot& slot, u64 address, Cycle start);
   Answer access(Slot& slot, RequestKind kind, Tick at);
   void find_violations(const StoreEntry& store);
   void write_stores();
@@ -167,6 +166,7 @@ class Core final : public Component {
   // commit.cc
   void commit();
   void commit_one(Slot& slot);
+  void count_events(u32 events);
 
   Cycle cycle(Tick tick) const { return memory_.cycle(tick); }
   Tick tick(Cycle at) const { return memory_.tick(at); }

@@ -63,13 +63,14 @@ void Core::fetch_slot(Slot& slot) {
   const bool branches = r.flow != Record::Flow::Sequential;
   const u64 last = align_down(r.pc + r.length - 1, config_.fetch.bytes);
   if (!block_open_ || first != block_ || (taken_time_ == now_ && taken_ >= config_.fetch.width))
-    fetch_block(first, r.pc, PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes)}, false);
+    fetch_block(slot, first, r.pc, PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes)}, false);
   if (last != first) {
     // The rest of it is in the next block, perhaps on another page.
     if (last % page_size != 0) {
-      fetch_block(last, last, PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes) + config_.fetch.bytes}, branches);
+      fetch_block(slot, last, last,
+                  PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes) + config_.fetch.bytes}, branches);
     } else if (const auto physical = side_.fetch_address(last)) {
-      fetch_block(last, last, *physical, branches);
+      fetch_block(slot, last, last, *physical, branches);
     }
   }
   group_branches_ |= branches;
@@ -109,12 +110,14 @@ void Core::begin_group(u64 pc, bool cut_branch) {
   group_open_ = true;
 }
 
-void Core::fetch_block(u64 address, u64 pc, PhysAddr physical, bool cut_branch) {
+void Core::fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool cut_branch) {
   begin_group(pc, cut_branch);
   const Cycle start = std::max(next_fetch_, now_);
-  const Cycle translated = space_.fetch == SpaceId::untranslated ? start : translate_fetch(address, start);
+  const Cycle translated = space_.fetch == SpaceId::untranslated ? start : translate_fetch(slot, address, start);
   u64 misses = 0;
-  const Cycle late = memory_.fetch(physical, config_.fetch.bytes, address, translated, misses) - ports_.l1i.latency_cycles();
+  const Cycle late = memory_.fetch(physical, config_.fetch.bytes, address, translated, misses) -
+                     ports_.l1i.latency_cycles();
+  if (misses != 0) slot.events |= event_bit(Event::L1iMisses);
   block_ = address;
   block_open_ = true;
   block_time_ = start;
@@ -127,8 +130,9 @@ void Core::fetch_block(u64 address, u64 pc, PhysAddr physical, bool cut_branch) 
   front_delay_ = config_.fetch.cycles;
 }
 
-Cycle Core::translate_fetch(u64 address, Cycle start) {
+Cycle Core::translate_fetch(Slot& slot, u64 address, Cycle start) {
   if (ports_.itlb.lookup(address, space_.fetch)) return start;
+  slot.events |= event_bit(Event::ItlbMisses);
   return memory_.translate_miss(ports_.itlb, address, space_.fetch, address, start);
 }
 
@@ -154,7 +158,9 @@ void Core::follow(Slot& slot, bool again) {
     prediction_.update(r, guess);
     slot.bubbles = guess.bubbles;
     slot.mispredicted = guess.next != r.next_pc;
+    slot.events |= event_bit(Event::Branches);
     if (slot.mispredicted) {
+      slot.events |= event_bit(Event::BranchMisses);
       begin_wrong_path(slot, guess.next);
       return;
     }

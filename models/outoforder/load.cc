@@ -92,15 +92,19 @@ Cycle Core::translate_data(Slot& slot) {
 }
 
 // Asks the TLBs and, where they miss, walks the tables.
-Cycle Core::translate_page(const Slot& slot, u64 address, Cycle start) {
+Cycle Core::translate_page(Slot& slot, u64 address, Cycle start) {
   if (ports_.dtlb.lookup(address, slot.data_space)) return start;
+  const bool load = slot.record.op_class == OpClass::Load;
+  slot.events |= event_bit(load ? Event::DtlbLoadMisses : Event::DtlbStoreMisses);
   return memory_.translate_miss(ports_.dtlb, address, slot.data_space, slot.record.pc, start);
 }
 
 Answer Core::access(Slot& slot, RequestKind kind, Tick at) {
   const Record& r = slot.record;
   u64 misses = 0;
-  return memory_.submit(ports_.l1d, memory_.request(kind, r.physical, r.size, r.pc), at, misses);
+  const Answer answer = memory_.submit(ports_.l1d, memory_.request(kind, r.physical, r.size, r.pc), at, misses);
+  if (misses != 0) slot.events |= event_bit(Event::L1dMisses);
+  return answer;
 }
 
 // A load or atomic waits until something happens to the stores before it.

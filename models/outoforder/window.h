@@ -12,6 +12,7 @@
 
 #include <vector>
 
+#include "cpu/arch/events.h"
 #include "models/outoforder/accounting.h"
 #include "models/outoforder/calendar.h"
 #include "models/timing/record.h"
@@ -48,6 +49,7 @@ struct alignas(64) Slot {
   u32 data_space;  // in which its access is translated
   CycleCause cause;  // why it came to the decoder no earlier
   u32 bubbles;     // behind it, when it is a branch predicted to be taken
+  u16 events = 0;  // that counters count when it commits, a bit each (cpu/arch/events.h)
   u8 entry_size;   // of the reorder buffer's entry that it begins; 0: it shares one
   u8 unknown;      // parts not issued yet
   bool wrong;      // on a wrong path
@@ -56,6 +58,9 @@ struct alignas(64) Slot {
   bool wants_place;  // a load that waits for room in the load queue
   bool violated;   // a load that went ahead of a store that it depends on
 };
+
+// An event's bit in Slot::events.
+constexpr u16 event_bit(Event event) { return static_cast<u16>(1u << static_cast<unsigned>(event)); }
 
 class Window {
  public:

@@ -26,6 +26,7 @@ bool Core::fetch_wrong_path() {
   ++wrong_path;
   const Record& r = slot.record;
   slot.data_space = space_.data;
+  slot.events = 0;
   fetch_slot(slot);
   slot.mispredicted = false;
   wrong_pc_ = r.next_pc;

@@ -1,4 +1,4 @@
-// Events of timing models in the programmable counters: what inorder counts, and when it interrupts.
+// Events of timing models in the programmable counters: what they count, and when that interrupts.
 #include "base/archive.h"
 #include "tests/cpu/rig.h"
 
@@ -44,34 +44,42 @@ TEST(Event, SelectorsAreDistinctAndKnown) {
   EXPECT_FALSE(event_of(0));
 }
 
-TEST(Event, BranchesAreCountedExactly) {
+// What both timing models count; outoforder when an instruction commits, hence the drain.
+struct TimingEvent : testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Models, TimingEvent, testing::Values("inorder", "outoforder"),
+                         [](const auto& name) { return std::string(name.param); });
+
+TEST_P(TimingEvent, BranchesAreCountedExactly) {
   for (const u64 iterations : {u64{1}, u64{2}, u64{100}}) {
-    EventRig rig;
+    EventRig rig(GetParam());
     rig.load_loop(iterations);
     rig.count(Event::Branches);
     rig.run(2 * iterations + 1);
+    rig.machine.drain();
     EXPECT_EQ(rig.counted(), iterations);
   }
 }
 
-TEST(Event, TheLoopsEndIsMispredicted) {
-  EventRig rig;
+TEST_P(TimingEvent, TheLoopsEndIsMispredicted) {
+  EventRig rig(GetParam());
   rig.load_loop(100);
   rig.count(Event::BranchMisses);
   rig.run(202);
+  rig.machine.drain();
   EXPECT_GE(rig.counted(), 1u);
   EXPECT_LT(rig.counted(), 20u);
 }
 
-TEST(Event, CacheMissesOfFetchesAndLoads) {
-  EventRig fetches;
+TEST_P(TimingEvent, CacheMissesOfFetchesAndLoads) {
+  EventRig fetches(GetParam());
   fetches.load_loop(100);
   fetches.count(Event::L1iMisses);
   fetches.run(200);
+  fetches.machine.drain();
   EXPECT_GE(fetches.counted(), 1u);
   EXPECT_LT(fetches.counted(), 5u);
 
-  EventRig loads;
+  EventRig loads(GetParam());
   loads.load_sweep(50);
   loads.count(Event::L1dMisses);
   loads.run(200);
@@ -79,7 +87,7 @@ TEST(Event, CacheMissesOfFetchesAndLoads) {
   EXPECT_EQ(loads.counted(), 50u);
 }
 
-TEST(Event, TlbMissesOfFetchesLoadsAndStores) {
+TEST_P(TimingEvent, TlbMissesOfFetchesLoadsAndStores) {
   const struct {
     Event event;
     RowId row;
@@ -88,7 +96,7 @@ TEST(Event, TlbMissesOfFetchesLoadsAndStores) {
                {Event::DtlbLoadMisses, RowId::sd, 0}, {Event::DtlbStoreMisses, RowId::sd, 3},
                {Event::ItlbMisses, RowId::ld, 1}};
   for (const auto& c : cases) {
-    EventRig rig;
+    EventRig rig(GetParam());
     for (u64 page = 0; page < 3; ++page)
       rig.map(Rig::data + page * page_size, Rig::data, pte::V | pte::R | pte::W | pte::A | pte::D);
     rig.translate();
@@ -99,6 +107,7 @@ TEST(Event, TlbMissesOfFetchesLoadsAndStores) {
     rig.program(Rig::code, {access, next, access, next, access, access, nop});
     rig.count(c.event);
     rig.run(6);
+    rig.machine.drain();
     EXPECT_EQ(rig.counted(), c.misses) << static_cast<int>(c.event) << ' ' << static_cast<int>(c.row);
   }
 }
@@ -129,6 +138,35 @@ TEST(Event, OverflowInterruptsAtTheRightInstruction) {
     EXPECT_EQ(rig.hart.csr.mepc, Rig::code) << left;
     EXPECT_TRUE(rig.hart.csr.mhpmevent[3] & overflow);
   }
+}
+
+// The out-of-order core has fetched on when the branch that overflows commits.
+TEST(Event, OverflowInterruptsAnOutOfOrderCoreSoon) {
+  EventRig rig("outoforder");
+  rig.load_loop(1000);
+  csr_write(rig.hart, 0x304, interrupt::LCOFI);
+  csr_write(rig.hart, 0x300, mstatus::MIE);
+  rig.count(Event::Branches, u64{0} - 50);
+  for (int i = 0; i < 500 && rig.hart.csr.mcause == 0; ++i) rig.run(1);
+  EXPECT_EQ(rig.hart.csr.mcause, u64{1} << 63 | 13);
+  EXPECT_LE(rig.hart.x[10], 1000u - 50);
+  EXPECT_GT(rig.hart.x[10], 1000u - 50 - 100);
+  EXPECT_TRUE(rig.hart.csr.mhpmevent[3] & overflow);
+}
+
+// A load behind a branch that goes the other way misses, but does not commit.
+TEST(Event, AWrongPathCountsNothing) {
+  EventRig rig("outoforder");
+  rig.hart.x[11] = Rig::data;
+  rig.hart.x[10] = 7;
+  rig.program(Rig::code, {encode(RowId::divu, {.rd = 12, .rs1 = 10, .rs2 = 10}),
+                          encode(RowId::bne, {.rs1 = 12, .imm = 12}),  // predicted not to be taken
+                          encode(RowId::ld, {.rd = 13, .rs1 = 11}), nop, nop, nop});
+  rig.count(Event::L1dMisses);
+  rig.run(4);
+  rig.machine.drain();
+  EXPECT_EQ(report_statistics(rig.machine, nullptr)["machine.hart0.l1d.load_misses"], 1);
+  EXPECT_EQ(rig.counted(), 0u);
 }
 
 TEST(Event, CountsGoOnAfterACheckpointAndAnExchange) {
