@@ -48,10 +48,6 @@ class Pipeline final : public Component {
   bool advance(Cycle limit, Entry entry);
   Record& entering() { return slot(tail_); }  // overwritten, all of it
   void enter();
-  void enter(const Record& record) {
-    entering() = record;
-    enter();
-  }
 
   // An interrupt was taken: the next instruction comes from `pc`.
   void redirect(u64 pc);

@@ -40,7 +40,7 @@ void mix(PipelineRig& rig, u64 seed, int count) {
       default: rig.enter(alu(dest, source)); break;
     }
     if (rig.pc > 0x8000'8000) {
-      rig.pipeline.redirect(0x8000'0000);
+      rig.core.redirect(0x8000'0000);
       rig.pc = 0x8000'0000;
     }
   }
@@ -50,35 +50,35 @@ struct PipelineAccounting : PipelineTest, testing::WithParamInterface<u64> {};
 
 TEST_P(PipelineAccounting, EveryCycleHasOneCause) {
   build();
-  rig->pipeline.set_space({1, 1});
-  const u64 cycles_before = rig->pipeline.accounting.cycles.value();
-  const u64 before = rig->pipeline.now().value();
+  rig->core.set_space({1, 1});
+  const u64 cycles_before = rig->core.accounting.cycles.value();
+  const u64 before = rig->core.now().value();
   mix(*rig, GetParam(), 5000);
-  rig->pipeline.drain();
-  EXPECT_EQ(rig->pipeline.accounting.cycles.value() - cycles_before, rig->pipeline.now().value() - before);
-  EXPECT_EQ(rig->attributed(), rig->pipeline.accounting.cycles.value());
+  rig->core.drain();
+  EXPECT_EQ(rig->core.accounting.cycles.value() - cycles_before, rig->core.now().value() - before);
+  EXPECT_EQ(rig->attributed(), rig->core.accounting.cycles.value());
 }
 
 TEST_P(PipelineAccounting, RestoredEqualsDrained) {
   PipelineRig kept(Json::object(), Json::object());
-  kept.pipeline.set_space({1, 1});
+  kept.core.set_space({1, 1});
   mix(kept, GetParam(), 3000);
-  kept.pipeline.drain();
+  kept.core.drain();
 
   const Json saved = save_tree(kept.machine, true);
   PipelineRig restored(Json::object(), Json::object());
   load_tree(restored.machine, saved, true);
-  restored.pipeline.set_space({1, 1});
+  restored.core.set_space({1, 1});
   restored.pc = kept.pc;
-  restored.pipeline.start(kept.pipeline.now(), kept.pc);
+  restored.core.start(kept.core.now(), kept.pc);
 
   const StatisticsSnapshot before = snapshot_statistics(kept.machine);
   const StatisticsSnapshot none = snapshot_statistics(restored.machine);
   mix(kept, GetParam() + 100, 3000);
   mix(restored, GetParam() + 100, 3000);
-  kept.pipeline.drain();
-  restored.pipeline.drain();
-  EXPECT_EQ(kept.pipeline.now(), restored.pipeline.now());
+  kept.core.drain();
+  restored.core.drain();
+  EXPECT_EQ(kept.core.now(), restored.core.now());
   EXPECT_EQ(differences(report_statistics(kept.machine, &before),
                         report_statistics(restored.machine, &none), 10),
             std::vector<std::string>{});
@@ -92,9 +92,9 @@ TEST_P(PipelineAccounting, LimitsDoNotShow) {
   pieces.step = true;
   mix(whole, GetParam(), 2000);
   mix(pieces, GetParam(), 2000);
-  whole.pipeline.drain();
-  pieces.pipeline.drain();
-  EXPECT_EQ(whole.pipeline.now(), pieces.pipeline.now());
+  whole.core.drain();
+  pieces.core.drain();
+  EXPECT_EQ(whole.core.now(), pieces.core.now());
   EXPECT_EQ(differences(report_statistics(whole.machine, nullptr),
                         report_statistics(pieces.machine, nullptr), 10),
             std::vector<std::string>{});
@@ -108,8 +108,8 @@ TEST_F(PipelineAlone, EntersAnEmptyPipeline) {
   build();
   Record read = op(OpClass::Csr, 5);
   read.alone = true;
-  rig->pipeline.drain();
-  const u64 start = rig->pipeline.now().value();
+  rig->core.drain();
+  const u64 start = rig->core.now().value();
   rig->enter(op(OpClass::IntDiv, 6));  // issues at 4, done at 24
   EXPECT_EQ(rig->enter(read), start + 4 + 20);
 }
@@ -133,8 +133,8 @@ TEST_F(PipelineAlone, WithoutRestartTheNextFollowsAtOnce) {
 
 TEST_F(PipelineAlone, IdleTimeIsIdle) {
   build();
-  rig->pipeline.drain();
-  rig->pipeline.resume(rig->pipeline.now() + 500, rig->pc);
+  rig->core.drain();
+  rig->core.resume(rig->core.now() + 500, rig->pc);
   EXPECT_EQ(rig->attributed(CycleCause::Idle), 500u);
 }
 
@@ -150,7 +150,7 @@ TEST_F(PipelineAlone, TrapAndInterruptTurnTheFrontEnd) {
             2u + 5 + 4 + 1);
   rig->pc = 0x8000'0000;
   EXPECT_EQ(rig->cycles([&] {
-              rig->pipeline.redirect(rig->pc);
+              rig->core.redirect(rig->pc);
               rig->enter(alu(1));
             }),
             1u + 5 + 4 + 1);

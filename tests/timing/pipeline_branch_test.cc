@@ -86,7 +86,7 @@ TEST_F(PipelineBranch, WrongPathFollowsItsOwnBranches) {
   rig->side.wrong[rig->pc + 4] = jump_away;
   rig->enter(branch(rig->pc, true, rig->pc + 64));
   rig->enter(alu(1));
-  rig->pipeline.drain();
+  rig->core.drain();
   EXPECT_NE(rig->hierarchy.ports(0).l1i.find(PhysAddr{elsewhere}), LineState::Invalid);
 }
 
@@ -99,15 +99,15 @@ TEST_F(PipelineBranch, WrongPathLoadsPolluteUntilTheBranchIsResolved) {
     for (u64 i = 0; i < before; ++i) rig->side.wrong[path + 4 * i] = alu(1);
     rig->side.wrong[path + 4 * before] = load(5, cold);
     rig->side.wrong[path + 4 * before + 4] = store(cold + 128);
-    const u64 instructions = rig->pipeline.instructions.value();
+    const u64 instructions = rig->core.instructions.value();
     rig->enter(branch(rig->pc, true, rig->pc + 64));
     rig->enter(alu(1));
-    rig->pipeline.drain();
-    EXPECT_EQ(rig->pipeline.instructions.value(), instructions + 2);  // the right path's
+    rig->core.drain();
+    EXPECT_EQ(rig->core.instructions.value(), instructions + 2);  // the right path's
     EXPECT_EQ(rig->hierarchy.ports(0).l1d.find(PhysAddr{cold + 128}), LineState::Invalid);
-    EXPECT_EQ(rig->attributed(), rig->pipeline.accounting.cycles.value());
+    EXPECT_EQ(rig->attributed(), rig->core.accounting.cycles.value());
     const bool there = rig->hierarchy.ports(0).l1d.find(PhysAddr{cold}) != LineState::Invalid;
-    EXPECT_EQ(rig->pipeline.wrong_path_loads.value(), there ? 1u : 0u);
+    EXPECT_EQ(rig->core.wrong_path_loads.value(), there ? 1u : 0u);
     return there;
   };
   EXPECT_FALSE(reached(1, 0));
@@ -126,7 +126,7 @@ TEST_F(PipelineBranch, WrongPathWaitsForOperands) {
     rig->enter(load(5, 0x8900'0000));  // misses
     rig->enter(branch(rig->pc, true, rig->pc + 64));
     rig->enter(alu(1));
-    rig->pipeline.drain();
+    rig->core.drain();
     EXPECT_EQ(rig->hierarchy.ports(0).l1d.find(PhysAddr{cold}) != LineState::Invalid, !depends);
   }
 }
@@ -134,11 +134,11 @@ TEST_F(PipelineBranch, WrongPathWaitsForOperands) {
 TEST_F(PipelineBranch, WrongPathFillsTheTlb) {
   build({{"resolve_cycles", 4}});
   constexpr u64 page = 0x8800'0000;
-  rig->pipeline.set_space({SpaceId::untranslated, 3});
+  rig->core.set_space({SpaceId::untranslated, 3});
   rig->side.wrong[rig->pc + 4] = load(6, page);
   rig->enter(branch(rig->pc, true, rig->pc + 64));
   rig->enter(alu(1));
-  rig->pipeline.drain();
+  rig->core.drain();
   EXPECT_TRUE(rig->hierarchy.ports(0).dtlb.holds(page, 3));
   EXPECT_EQ(rig->hierarchy.ports(0).l1d.find(PhysAddr{page}), LineState::Invalid);  // the walk took too long
 }
@@ -147,14 +147,14 @@ TEST_F(PipelineBranch, WrongPathCanBeSwitchedOff) {
   build({{"wrong_path", false}});
   rig->enter(branch(rig->pc, true, rig->pc + 64));
   rig->enter(alu(1));
-  rig->pipeline.drain();
-  EXPECT_EQ(rig->pipeline.wrong_path_fetches.value(), 0u);
-  EXPECT_EQ(rig->pipeline.wrong_path_issues.value(), 0u);
+  rig->core.drain();
+  EXPECT_EQ(rig->core.wrong_path_fetches.value(), 0u);
+  EXPECT_EQ(rig->core.wrong_path_issues.value(), 0u);
 }
 
 TEST_F(PipelineBranch, WrongPathBringsItsLinesIn) {
   build();
-  const u64 before = rig->pipeline.wrong_path_fetches.value();
+  const u64 before = rig->core.wrong_path_fetches.value();
   // Far from anything fetched: predicted not taken, so the wrong path is what follows the branch.
   jump(0x8200'0000);
   rig->enter(alu(1));
@@ -162,8 +162,8 @@ TEST_F(PipelineBranch, WrongPathBringsItsLinesIn) {
   jump(0x8200'0038);
   rig->enter(branch(rig->pc, true, 0x8000'0000));  // the line's last but one instruction
   rig->enter(alu(1));
-  rig->pipeline.drain();
-  EXPECT_GT(rig->pipeline.wrong_path_fetches.value(), before);
+  rig->core.drain();
+  EXPECT_GT(rig->core.wrong_path_fetches.value(), before);
   EXPECT_NE(rig->hierarchy.ports(0).l1i.find(PhysAddr{0x8200'0040}), LineState::Invalid);
 }
 

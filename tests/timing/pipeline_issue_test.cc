@@ -14,7 +14,7 @@ TEST_F(PipelineIssue, DependentChainTakesItsLatencies) {
 TEST_F(PipelineIssue, IndependentOnesPair) {
   build();
   EXPECT_EQ(cycles([&] { for (u8 i = 1; i <= 20; ++i) rig->enter(alu(i)); }), 10u);
-  EXPECT_EQ(rig->pipeline.dual_issues.value() > 10, true);
+  EXPECT_EQ(rig->core.dual_issues.value() > 10, true);
 }
 
 TEST_F(PipelineIssue, WidthOneIssuesOne) {

@@ -56,9 +56,9 @@ TEST_F(PipelineMemory, StoresDoNotWait) {
   build();
   const u64 entered = rig->cycles([&] { rig->enter(alu(1)); });
   rig->enter(store(cold));
-  const u64 before = rig->pipeline.now().value();
+  const u64 before = rig->core.now().value();
   for (u8 i = 0; i < 10; ++i) rig->enter(alu(i));
-  EXPECT_LT(rig->pipeline.now().value() - before, 10u + entered);
+  EXPECT_LT(rig->core.now().value() - before, 10u + entered);
 }
 
 TEST_F(PipelineMemory, FullStoreBufferStops) {
@@ -74,7 +74,7 @@ TEST_F(PipelineMemory, LoadTakesDataFromTheStoreBuffer) {
               rig->enter(load(5, cold));
               rig->enter(alu(6, 5));
             }) > 100, true);  // the store itself
-  EXPECT_EQ(rig->pipeline.forwarded.value(), 1u);
+  EXPECT_EQ(rig->core.forwarded.value(), 1u);
   EXPECT_EQ(rig->attributed(CycleCause::LoadMiss), 0u);
 }
 
@@ -86,7 +86,7 @@ TEST_F(PipelineMemory, WithoutForwardingTheLoadWaits) {
               rig->enter(load(5, data));
             }),
             4u + 2);
-  EXPECT_EQ(rig->pipeline.forwarded.value(), 0u);
+  EXPECT_EQ(rig->core.forwarded.value(), 0u);
 }
 
 TEST_F(PipelineMemory, ForwardingTakesItsTime) {
@@ -131,15 +131,15 @@ TEST_F(PipelineMemory, PartlyCoveredLoadWaits) {
 
 TEST_F(PipelineMemory, DtlbMissWalksThroughTheDataCache) {
   build();
-  rig->pipeline.set_space({SpaceId::untranslated, 0});
+  rig->core.set_space({SpaceId::untranslated, 0});
   const auto one = [&](u64 address) {
     return cycles([&] { rig->enter(load(5, address)); });
   };
   EXPECT_EQ(one(data), 1u + 3 * 102 + 2);          // three table reads that miss, then a hit
   EXPECT_EQ(one(data), 3u);                        // all at hand
-  rig->pipeline.flush_tlbs();
+  rig->core.flush_tlbs();
   EXPECT_EQ(one(data), 1u + 3 * 2 + 2);            // three that hit
-  EXPECT_EQ(rig->pipeline.walks.value(), 2u);
+  EXPECT_EQ(rig->core.walks.value(), 2u);
 }
 
 TEST_F(PipelineMemory, SecondLevelTlbSavesTheWalk) {
@@ -148,7 +148,7 @@ TEST_F(PipelineMemory, SecondLevelTlbSavesTheWalk) {
       Json::object(), Json{{"dtlb", {{"entries", 1}, {"ways", 1}}},
                            {"l2tlb", {{"entries", 16}, {"ways", 4}, {"latency_cycles", 6}}}});
   warm();
-  rig->pipeline.set_space({SpaceId::untranslated, 0});
+  rig->core.set_space({SpaceId::untranslated, 0});
   rig->cycles([&] {
     rig->enter(load(5, data));
     rig->enter(load(5, data + 0x1000));
@@ -160,7 +160,7 @@ TEST_F(PipelineMemory, ItlbMissDelaysTheFrontEnd) {
   build();
   const auto one = [&] { return cycles([&] { rig->enter(alu(1)); }); };
   one();
-  rig->pipeline.set_space({0, SpaceId::untranslated});
+  rig->core.set_space({0, SpaceId::untranslated});
   EXPECT_EQ(one(), 1u + 3 * 102);
   EXPECT_EQ(rig->attributed(CycleCause::Itlb), 3u * 102);
   EXPECT_EQ(one(), 1u);

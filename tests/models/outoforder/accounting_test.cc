@@ -8,7 +8,7 @@ namespace orrery::ooo {
 namespace {
 
 // A random but repeatable mix of everything.
-void mix(CoreRig& rig, u64 seed, int count) {
+void mix(OutOfOrderRig& rig, u64 seed, int count) {
   Random random(seed);
   for (int i = 0; i < count; ++i) {
     const auto dest = static_cast<u8>(1 + random.below(31));
@@ -98,7 +98,7 @@ TEST_P(OooAccounting, ResumedGoesOnAsDrained) {
   build();
   mix(*rig, static_cast<u64>(GetParam()), 2000);
   rig->core.drain();
-  CoreRig other(Json::object(), Json::object());
+  OutOfOrderRig other(Json::object(), Json::object());
   std::vector<Component*> to;
   other.machine.for_each([&](Component& c) { to.push_back(&c); });
   std::size_t n = 0;
@@ -112,7 +112,7 @@ TEST_P(OooAccounting, ResumedGoesOnAsDrained) {
   other.machine.for_each([](Component& c) { c.after_restore(); });
   other.pc = rig->pc;
   other.core.start(rig->core.now(), rig->pc);
-  for (CoreRig* each : {rig.get(), &other}) {
+  for (OutOfOrderRig* each : {rig.get(), &other}) {
     mix(*each, 99, 2000);
     each->core.drain();
   }
@@ -160,7 +160,7 @@ TEST_F(OooAlone, IdleTimeIsIdle) {
 }
 
 TEST(OooStuckDeathTest, PrintsItsQueues) {
-  CoreRig rig({{"stuck_cycles", 10'000}, {"op", {{"int_div", {{"latency", 10'000}}}}}}, Json::object());
+  OutOfOrderRig rig({{"stuck_cycles", 10'000}, {"op", {{"int_div", {{"latency", 10'000}}}}}}, Json::object());
   EXPECT_DEATH(
       {
         for (int i = 0; i < 3; ++i) rig.enter(op(OpClass::IntDiv, 5, 5));

@@ -1,31 +1,16 @@
-// One out-of-order core over small caches, fed with synthetic instructions.
-//
-// 1 GHz: 1 cycle is 1000 ticks. Four wide; fetch 3, decode 2 cycles, issue one cycle after rename,
-// commit one after the result; branches are resolved 1 cycle after issue. L1 hits: instructions 1,
-// data 2 cycles (load to use: 1 + 2); no L2; memory 100.
+// The out-of-order core in a rig: four wide; fetch 3, decode 2 cycles, issue one cycle after rename,
+// commit one after the result; branches are resolved 1 cycle after issue.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <deque>
-#include <memory>
 
-#include "base/json.h"
 #include "models/outoforder/core.h"
-#include "tests/memory/mock_below.h"
+#include "tests/timing/core_rig.h"
 
 namespace orrery::ooo {
 
-// Tables of three levels somewhere; wrong paths as given.
-struct FakeSide final : FunctionalSide {
-  WalkSteps walk(u64 address, bool) override {
-    WalkSteps steps;
-    steps.count = 3;
-    for (u64 i = 0; i < 3; ++i)
-      steps.entries[i] = PhysAddr{0x9000'0000 + i * 0x1000 + (address >> (30 - 9 * i) & 0x1ff) * 8};
-    return steps;
-  }
-  std::optional<PhysAddr> fetch_address(u64 address) override { return PhysAddr{address}; }
+// Wrong paths as given.
+struct FakeSide final : FakeTables {
   void begin_wrong_path(u64 pc) override { at = pc; }
   bool step_wrong_path(Record& record) override {
     if (wrong_path.empty()) return false;
@@ -42,139 +27,19 @@ struct FakeSide final : FunctionalSide {
   u64 at = 0;
 };
 
-// A machine with one hart: hierarchy and core.
-struct CoreRig {
-  static Json core_json() {
+struct OutOfOrderRig : CoreRig<Core, FakeSide> {
+  OutOfOrderRig(const Json& core_changes, const Json& cache_changes)
+      : CoreRig(merged(base(), core_changes), cache_changes) {}
+  static constexpr int code = 512;
+  static constexpr u64 depth = 3 + 2 + 1 + 1;  // front end, issue of what was renamed, commit
+  static Json base() {
     return {{"fetch", {{"bytes", 16}, {"width", 8}}},
             {"predictor", {{"direction", {{"type", "bimodal"}}}}}};
   }
-  static Json caches() {
-    return {{"l1i", {{"latency_cycles", 1}}},
-            {"l1d", {{"latency_cycles", 2}, {"mshrs", 2}}},
-            {"l2", nullptr},
-            {"l2tlb", nullptr},
-            {"itlb", {{"entries", 4}, {"ways", 4}}},
-            {"dtlb", {{"entries", 4}, {"ways", 4}}},
-            {"dram", {{"type", "fixed"}, {"latency", "100ns"}, {"write_latency", "100ns"}, {"beat", "0ns"}}}};
-  }
-
-  CoreRig(const Json& core_changes, const Json& cache_changes)
-      : hierarchy(machine, {&hart}, read_config<HierarchyConfig>(merged(caches(), cache_changes)), clock),
-        core(&machine, "core", 0, read_config<Config>(merged(core_json(), core_changes)), clock, hierarchy,
-             side, events) {
-    core.start(Cycle{}, pc);
-  }
-  static Json merged(Json base, const Json& changes) {
-    base.merge_patch(changes);
-    return base;
-  }
-
-  // Enters a record and returns the cycle at which it entered.
-  u64 enter(Record r) {
-    const auto entry = r.alone ? Core::Entry::Empty : Core::Entry::Normal;
-    while (!core.advance(step ? core.now() + 1 : never_cycle, entry)) continue;
-    r.pc = pc;
-    r.fetch = PhysAddr{pc};
-    if (r.next_pc == 0) r.next_pc = pc + r.length;
-    pc = r.next_pc;
-    core.entering() = r;
-    core.enter();
-    return core.now().value();
-  }
-
-  // Cycles that pass, from an empty core until everything entered by `program` is done.
-  template <class Program>
-  u64 cycles(Program&& program) {
-    core.drain();
-    const u64 before = core.now().value();
-    program();
-    core.drain();
-    return core.now().value() - before;
-  }
-  u64 attributed(CycleCause cause) const {
-    return core.accounting.by_cause[static_cast<unsigned>(cause)].value();
-  }
-  u64 attributed() const {
-    u64 total = 0;
-    for (const Counter& counter : core.accounting.by_cause) total += counter.value();
-    return total;
-  }
-
-  bool step = false;  // lets time pass in the smallest steps
-  u64 pc = 0x8000'0000;
-  Clock clock{Frequency{1'000'000'000}};
-  FakeSide side;
-  EventCounts events;
-  Component machine{nullptr, "machine"};
-  Component hart{&machine, "hart0"};
-  Hierarchy hierarchy;
-  Core core;
 };
 
-inline Record alu(u8 dest, u8 source = 0) {
-  Record r;
-  r.dest = dest;
-  r.source[0] = source;
-  return r;
-}
-inline Record op(OpClass op_class, u8 dest, u8 source = 0) {
-  Record r = alu(dest, source);
-  r.op_class = op_class;
-  return r;
-}
-inline Record load(u8 dest, u64 address, u8 source = 0, u8 size = 8) {
-  Record r = op(OpClass::Load, dest, source);
-  r.memory = Record::Memory::Load;
-  r.size = size;
-  r.address = address;
-  r.physical = PhysAddr{address};
-  return r;
-}
-// `source` gives the address, `data` what is stored.
-inline Record store(u64 address, u8 source = 0, u8 data = 0, u8 size = 8) {
-  Record r = load(no_dest, address, source, size);
-  r.op_class = OpClass::Store;
-  r.memory = Record::Memory::Store;
-  r.source[1] = data;
-  return r;
-}
-inline Record branch(u64 pc, bool taken, u64 target, u8 source = 0) {
-  Record r = op(OpClass::Branch, no_dest, source);
-  r.flow = Record::Flow::Conditional;
-  r.address = target;
-  r.next_pc = taken ? target : pc + 4;
-  return r;
-}
-
-struct CoreTest : testing::Test {
-  void build(const Json& core = Json::object(), const Json& caches = Json::object()) {
-    rig = std::make_unique<CoreRig>(core, caches);
-    warm();
-  }
-  // Brings the code of a test's loop and a few lines of data in.
-  void warm() {
-    const u64 start = rig->pc;
-    rig->cycles([&] {
-      for (int i = 0; i < 512; ++i) rig->enter(alu(no_dest));
-      for (u64 line = 0; line < 4; ++line) rig->enter(store(data + line * 64));
-    });
-    jump(start);
-  }
-  void jump(u64 pc) {
-    rig->core.drain();
-    rig->pc = pc;
-    rig->core.start(rig->core.now(), pc);
-  }
-  // Cycles of `program` from its first issue to its last result: without the front end's depth
-  // (3 + 2 and the issue of what was renamed) and the commit.
-  template <class Program>
-  u64 cycles(Program&& program) {
-    return rig->cycles(program) - 3 - 2 - 1 - 1;
-  }
-
-  static constexpr u64 data = 0x8010'0000;
+struct CoreTest : CoreRigTest<OutOfOrderRig> {
   static constexpr u64 cold = 0x8800'0000;
-  std::unique_ptr<CoreRig> rig;
 };
 
 }  // namespace orrery::ooo

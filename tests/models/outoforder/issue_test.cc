@@ -91,7 +91,7 @@ TEST_F(OooIssue, AddendsAreNeededLate) {
 
 // Loads of lines far away, eight instructions apart.
 u64 with_window(const Json& core) {
-  CoreRig rig(core, {{"l1d", {{"mshrs", 32}}}});
+  OutOfOrderRig rig(core, {{"l1d", {{"mshrs", 32}}}});
   const u64 start = rig.pc;
   const auto run = [&](u64 data) {
     rig.core.drain();
