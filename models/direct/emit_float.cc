@@ -9,20 +9,20 @@ namespace orrery::direct {
 using asmjit::imm;
 
 void Emitter::need_fp() {
-  if (fp_ready_) return;
+  if (float_.ready) return;
   a.cmp(x86::byte_ptr(x86::rsp, slot::fp_loaded), imm(0));
   const asmjit::Label load = rare(RarePath::LoadFp);
   a.je(load);
   const asmjit::Label back = a.newLabel();
   a.bind(back);
   rare_paths_.back().back = back;
-  fp_ready_ = true;
+  float_.ready = true;
 }
 
 void Emitter::mark_dirty() {
-  if (dirty_) return;
+  if (float_.dirty) return;
   a.mov(x86::byte_ptr(base_register, context_.layout.fs_dirty), imm(1));
-  dirty_ = true;
+  float_.dirty = true;
 }
 
 x86::Xmm Emitter::f(u8 reg, const x86::Xmm& scratch) {
@@ -44,12 +44,12 @@ x86::Xmm Emitter::f_operand(Ref r, const x86::Xmm& scratch) {
   const Node& n = piece().ir[r];
   ORRERY_CHECK(n.op == IrOp::GetF, "a floating-point operand that is no register");
   const x86::Xmm value = f(n.reg, scratch);
-  if (n.size == 4 && !(boxed_ >> n.reg & 1)) {
+  if (n.size == 4 && !(float_.boxed >> n.reg & 1)) {
     a.vmovq(x86::rax, value);
     a.shr(x86::rax, imm(32));
     a.cmp(x86::eax, imm(-1));
     a.jne(rare(RarePath::Finish));  // and never back, so it is known to be boxed from here on
-    boxed_ |= u32{1} << n.reg;
+    float_.boxed |= u32{1} << n.reg;
   }
   return value;
 }
@@ -179,8 +179,8 @@ void Emitter::set_f(const Node& n) {
   need_fp();
   const x86::Xmm value = f_value(piece().ir[n.a]);
   set_f_register(n.reg, value);
-  if (n.size == 4) boxed_ |= u32{1} << n.reg;
-  else boxed_ &= ~(u32{1} << n.reg);
+  if (n.size == 4) float_.boxed |= u32{1} << n.reg;
+  else float_.boxed &= ~(u32{1} << n.reg);
   mark_dirty();
 }
 

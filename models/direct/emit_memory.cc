@@ -74,8 +74,8 @@ void Emitter::load_f(const Node& n) {
     a.vorps(x86::xmm0, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
   }
   set_f_register(n.reg, x86::xmm0);
-  if (n.size == 4) boxed_ |= u32{1} << n.reg;
-  else boxed_ &= ~(u32{1} << n.reg);
+  if (n.size == 4) float_.boxed |= u32{1} << n.reg;
+  else float_.boxed &= ~(u32{1} << n.reg);
   mark_dirty();
 }
 

@@ -9,7 +9,7 @@ namespace orrery::direct {
 using asmjit::imm;
 
 Emitter::Emitter(asmjit::CodeHolder& code, const EmitterContext& context, const Region& region)
-    : code_(code), context_(context), region_(region), a(&code) {
+    : code_(code), context_(context), region_(region), a(&code), float_states_(float_states(region)) {
   resume_ = a.newLabel();
   for (std::size_t i = 0; i < region.pieces.size(); ++i) begins_.push_back(a.newLabel());
   for (std::size_t i = 0; i < region.pieces.size(); ++i) underflows_.push_back(a.newLabel());
@@ -47,8 +47,7 @@ void Emitter::emit_piece() {
   a.bind(begins_[piece_]);
   a.sub(budget_register, imm(piece().count));
   a.jb(underflows_[piece_]);
-  fp_ready_ = dirty_ = false;
-  boxed_ = 0;
+  float_ = float_states_[piece_];
   bool open = false;
   const Ir& ir = piece().ir;
   for (std::size_t i = 0; i < ir.nodes.size(); ++i) {
@@ -148,9 +147,7 @@ void Emitter::interpret(u16 guest) {
   handler_arguments(piece(), guest);
   a.call(imm(reinterpret_cast<u64>(context_.thunks.interpret)));
   enter_region();
-  fp_ready_ = false;
-  dirty_ = false;
-  boxed_ = 0;
+  float_ = {};
 }
 
 void Emitter::rare_paths() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cpu/exec/block_cache.h"
+#include "models/direct/float_state.h"
 #include "models/direct/region.h"
 #include "models/direct/thunks.h"
 
@@ -145,9 +146,8 @@ class Emitter {
   u64 first_guest_ = 0;       // of the piece, among all of the region
   std::vector<std::pair<std::size_t, asmjit::Label>> link_sites_;
 
-  bool fp_ready_ = false;     // the f registers are loaded here
-  bool dirty_ = false;        // fs_dirty is set here
-  u32 boxed_ = 0;             // f registers known to hold a boxed single
+  const std::vector<FloatState> float_states_;  // where the pieces begin
+  FloatState float_;          // here
 };
 
 }  // namespace orrery::direct
