@@ -77,7 +77,7 @@ Machine::Machine(const MachineConfig& config)
       this, "board", config.board,
       BoardContext{memory_, *events_, hart_inputs, config.timebase, *this});
   ram_->watch(*this);
-  turn_end_ = Tick{config.quantum.ticks};
+  turn_end_ = config.harts == 1 ? never : Tick{config.quantum.ticks};
   use_model(config.cpu);
 }
 
@@ -390,6 +390,7 @@ void Machine::state(Archive& a) {
   if (!a.is_loading()) return;
   if (turn_ >= harts_.size() || last_run_ >= harts_.size())
     config_error("checkpoint: machine.turn: there are {} harts", harts_.size());
+  if (harts_.size() == 1) turn_end_ = never;
 }
 
 void Machine::after_restore() { watch_tohost(); }

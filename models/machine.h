@@ -179,7 +179,7 @@ class Machine final : public Component,
   bool off_ = false;  // saved
 
   // Whose turn it is; saved.
-  Tick turn_end_;                // of the quantum; a multiple of its length
+  Tick turn_end_;                // of the quantum; a multiple of its length. Never of a hart alone
   u32 turn_ = 0;                 // hart in turn, or next to be
   HartId last_run_ = 0;
   std::vector<u8> blocked_;      // by hart: waits for the others before a device access
