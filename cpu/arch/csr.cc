@@ -195,7 +195,9 @@ void set_running(Hart& h, u32 index, bool run) {
 
 void note_filters(Hart& h, u32 index) {
   const u32 mask = u32{1} << index;
-  h.csr.filtered = h.csr.mhpmevent[index] & event_filters ? h.csr.filtered | mask : h.csr.filtered & ~mask;
+  const u64 event = h.csr.mhpmevent[index];
+  const bool depends = (event & event_selector) && (event & event_filters);
+  h.csr.filtered = depends ? h.csr.filtered | mask : h.csr.filtered & ~mask;
 }
 
 bool should_run(const Hart& h, u32 index) {

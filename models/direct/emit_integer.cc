@@ -140,6 +140,7 @@ void Emitter::evaluate(const x86::Gp& to, Ref r, unsigned depth) {
       }
       return;
     case IrOp::Load: return load(to, n);
+    case IrOp::Amo: return amo(to, n);
     case IrOp::sext32:
       return unary([&](const asmjit::Operand& from) { a.emit(x86::Inst::kIdMovsxd, to, narrowed(from, 4)); });
     case IrOp::zext32:

@@ -1,5 +1,6 @@
 // Loads and stores: the inline TLB of the hart's MMU (cpu/arch/mmu.h) and the host's memory.
 #include "cpu/arch/mmu.h"
+#include "cpu/exec/evaluator.h"
 #include "memory/ram.h"
 #include "models/direct/emitter.h"
 
@@ -61,6 +62,36 @@ void Emitter::store(const Node& n) {
     case 4: a.mov(to, from.r32()); break;
     default: a.mov(to, from); break;
   }
+}
+
+// Harts run in turn, so nobody comes between the load and the store.
+void Emitter::amo(const x86::Gp& to, const Node& n) {
+  const x86::Mem where = access(n, true);
+  a.lea(x86::rcx, where);
+  evaluate(x86::rdx, n.b);
+  const bool word = n.size == 4;
+  const x86::Gp old = word ? x86::Gp(x86::eax) : x86::Gp(x86::rax);
+  const x86::Gp next = word ? x86::Gp(x86::edx) : x86::Gp(x86::rdx);
+  const x86::Mem memory = x86::ptr(x86::rcx, 0, n.size);
+  a.mov(old, memory);
+  const auto keep_old_if = [&](x86::CondCode wins) {
+    a.cmp(old, next);
+    a.cmov(wins, next, old);
+  };
+  switch (static_cast<AmoOp>(n.imm)) {
+    case AmoOp::Swap: break;
+    case AmoOp::Add: a.add(next, old); break;
+    case AmoOp::Xor: a.xor_(next, old); break;
+    case AmoOp::And: a.and_(next, old); break;
+    case AmoOp::Or: a.or_(next, old); break;
+    case AmoOp::Min: keep_old_if(x86::CondCode::kSignedLT); break;
+    case AmoOp::Max: keep_old_if(x86::CondCode::kSignedGT); break;
+    case AmoOp::Minu: keep_old_if(x86::CondCode::kUnsignedLT); break;
+    case AmoOp::Maxu: keep_old_if(x86::CondCode::kUnsignedGT); break;
+  }
+  a.mov(memory, next);
+  if (word) a.movsxd(to, old);
+  else if (to != old) a.mov(to, old);
 }
 
 // A single is boxed as it is loaded (I, 21.2).

@@ -90,6 +90,7 @@ class Emitter {
   x86::Gp address(Ref r);
   void load(const x86::Gp& to, const Node& n);
   void store(const Node& n);
+  void amo(const x86::Gp& to, const Node& n);
   void load_f(const Node& n);
   void store_f(const Node& n);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cpu/exec/evaluator.h"
 #include "cpu/isa/ops.h"
 
 namespace orrery::direct {
@@ -16,6 +17,7 @@ const char* name(IrOp op) {
     ORRERY_IR_CASE(Load) ORRERY_IR_CASE(Store) ORRERY_IR_CASE(Branch) ORRERY_IR_CASE(Jump)
     ORRERY_IR_CASE(Goto) ORRERY_IR_CASE(Skip) ORRERY_IR_CASE(SelectX) ORRERY_IR_CASE(Interpret) ORRERY_IR_CASE(GetF) ORRERY_IR_CASE(SetF)
     ORRERY_IR_CASE(GetRawF) ORRERY_IR_CASE(LoadF) ORRERY_IR_CASE(StoreF)
+    ORRERY_IR_CASE(Amo)
 #undef ORRERY_IR_CASE
 #define PURE1(n) case IrOp::n: return #n;
 #define PURE2(n) case IrOp::n: return #n;
@@ -24,6 +26,11 @@ const char* name(IrOp op) {
 #undef PURE2
   }
   return "?";
+}
+
+const char* amo_name(AmoOp op) {
+  static constexpr const char* names[] = {"swap", "add", "xor", "and", "or", "min", "max", "minu", "maxu"};
+  return names[static_cast<int>(op)];
 }
 
 }  // namespace
@@ -53,6 +60,7 @@ bool is_observer(const Node& node) {
     case IrOp::Store:
     case IrOp::LoadF:
     case IrOp::StoreF:
+    case IrOp::Amo:
     case IrOp::Branch:
     case IrOp::Jump:
     case IrOp::Goto:
@@ -109,6 +117,8 @@ std::string text(const Ir& ir, Ref root) {
     case IrOp::SetF: return fmt::format("f{}.{} = {}", n.reg, n.size, sub(n.a));
     case IrOp::Load: return fmt::format("load{}{}[{}]", n.size, n.is_signed ? "s" : "", sub(n.a));
     case IrOp::Store: return fmt::format("store{}[{}] = {}", n.size, sub(n.a), sub(n.b));
+    case IrOp::Amo:
+      return fmt::format("amo{}{}[{}, {}]", amo_name(static_cast<AmoOp>(n.imm)), n.size, sub(n.a), sub(n.b));
     case IrOp::LoadF: return fmt::format("f{}.{} = load[{}]", n.reg, n.size, sub(n.a));
     case IrOp::StoreF: return fmt::format("store{}[{}] = f{}", n.size, sub(n.a), n.reg);
     case IrOp::Branch:

@@ -24,6 +24,7 @@ namespace orrery::direct {
 //   Const imm            Pc imm: virtual address of the block's page + imm
 //   GetX reg             SetX reg a
 //   Load a: address      Store a: address, b: value      size, is_signed
+//   Amo a: address, b: operand; imm: the AmoOp; its value is what was in memory      size
 //   Branch a: condition, wanted (is_signed), imm: page offset of the target
 //   Jump a: target, reg: link register
 //   Goto imm: page offset of the target, reg: link register
@@ -41,7 +42,7 @@ namespace orrery::direct {
 
 enum class IrOp : u8 {
   Const, Pc, GetX, SetX, Load, Store, Branch, Jump, Goto, Skip, SelectX, Interpret,
-  GetF, SetF, GetRawF, LoadF, StoreF,
+  GetF, SetF, GetRawF, LoadF, StoreF, Amo,
 #define PURE1(name) name,
 #define PURE2(name) name,
 #include "cpu/isa/pure_ops.def"

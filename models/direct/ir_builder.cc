@@ -112,8 +112,10 @@ class IrEvaluator {
   Value load_reserved(Value) { return irregular(); }
   template <class T>
   Value store_conditional(Value, Value) { return irregular(); }
-  template <class T, AmoOp>
-  Value amo(Value, Value) { return irregular(); }
+  template <class T, AmoOp op>
+  Value amo(Value address, Value operand) {
+    return node({.op = IrOp::Amo, .size = sizeof(T), .a = address.node, .b = operand.node, .imm = static_cast<i64>(op)});
+  }
 
   // --- floating point -----------------------------------------------------------------------------
   Value raw_f(u8 r) { return node({.op = IrOp::GetRawF, .reg = r}); }

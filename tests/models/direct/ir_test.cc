@@ -57,10 +57,15 @@ TEST(DirectIr, FloatingPoint) {
   EXPECT_EQ(built(encode(RowId::feq_s, {.rd = 1, .rs1 = 2, .rs2 = 3})), "x1 = feq(f2.4, f3.4)\n");
 }
 
+TEST(DirectIr, AtomicOperationsAreLoadsThatStore) {
+  EXPECT_EQ(built(encode(RowId::amoadd_w, {.rd = 1, .rs1 = 2, .rs2 = 3})), "x1 = amoadd4[x2, x3]\n");
+  EXPECT_EQ(built(encode(RowId::amomaxu_d, {.rd = 0, .rs1 = 2, .rs2 = 0})), "x32 = amomaxu8[x2, 0x0]\n");
+}
+
 // Whatever the IR has no node for is one Interpret, without remains of what was begun.
 TEST(DirectIr, IrregularRowsAreInterpretedAsAWhole) {
   for (const u32 bits : {encode(RowId::fadd_d, {.rd = 1, .rs1 = 2, .rs2 = 3, .rm = 4}), encode(RowId::fadd_s, {.rm = 5}),
-                         encode(RowId::amoadd_w, {.rd = 1, .rs1 = 2, .rs2 = 3}), encode(RowId::lr_d, {.rd = 1, .rs1 = 2}),
+                         encode(RowId::sc_w, {.rd = 1, .rs1 = 2, .rs2 = 3}), encode(RowId::lr_d, {.rd = 1, .rs1 = 2}),
                          encode(RowId::csrrw, {.rd = 1, .imm = 3}), encode(RowId::ecall, {}), encode(RowId::wfi, {}),
                          encode(RowId::fcvt_lu_d, {.rd = 1, .rs1 = 2, .rm = 7})})
     EXPECT_EQ(built(bits), "interpret\n") << std::hex << bits;

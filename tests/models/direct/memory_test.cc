@@ -8,7 +8,7 @@ std::vector<RowId> accesses() {
   std::vector<RowId> rows;
   for (std::size_t i = 1; i < row_count; ++i) {
     const RowInfo& info = row_info(row_at(i));
-    if (info.form == Form::Load || info.form == Form::S || info.form == Form::FLoad || info.form == Form::FStore)
+    if (info.form == Form::Load || info.form == Form::S || info.form == Form::FLoad || info.form == Form::FStore || info.form == Form::Amo || info.form == Form::Lr)
       rows.push_back(row_at(i));
   }
   return rows;
@@ -18,7 +18,8 @@ std::vector<RowId> accesses() {
 void compare(Twins& twins, RowId row, u64 place, Random& random) {
   static constexpr u8 regs[] = {5, 10, 11, 28, 2};
   const u8 base = regs[random.below(5)], value = regs[random.below(5)];
-  const i32 offset = random.below(3) ? static_cast<i32>(random.below(64)) - 32 : 0;
+  const bool atomic = row_info(row).op_class == OpClass::Atomic;
+  const i32 offset = !atomic && random.below(3) ? static_cast<i32>(random.below(64)) - 32 : 0;
   const u32 access = encode(row, {.rd = value, .rs1 = base, .rs2 = value, .imm = offset});
   twins.program(Twins::code, {li(12, 1), access, encode(RowId::addi, {.rd = 13, .rs1 = value, .imm = 3}),
                               access, jump_by(0)});
