@@ -38,7 +38,7 @@ PhaseRunner::PhaseRunner(Machine& machine, Console& console, RunSettings setting
   machine_.set_idle([this](Tick wake) { return idle(wake); });
   machine_.set_marker_hook([this](Hart&, u32 number) { marker(number); });
   console_.watch_lines([this](std::string_view line) { panic_.line(line, machine_.now()); });
-  if (machine_.board().has_uart()) machine_.board().uart().set_sink(&console_);
+  machine_.set_console(&console_);
   // A bare-metal program may poll for input at any time; what stands on firmware has a driver, and
   // clears the line's FIFOs until it is up.
   console_.hold_input(!machine_.config().boot.firmware.empty());
@@ -49,7 +49,7 @@ PhaseRunner::~PhaseRunner() {
   machine_.set_idle({});
   machine_.set_marker_hook({});
   console_.watch_lines({});
-  if (machine_.board().has_uart()) machine_.board().uart().set_sink(nullptr);
+  machine_.set_console(nullptr);
 }
 
 Outcome PhaseRunner::run(const std::vector<Phase>& phases) {

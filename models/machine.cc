@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "models/boot/machine_tree.h"
 #include "models/direct/listing.h"
+#include "models/htif.h"
 
 namespace orrery {
 namespace {
@@ -352,22 +353,15 @@ void Machine::before_write(PhysAddr address, u64 size, u8 marks) {
   }
 }
 
-// The host-target interface: device in bits 63:56, its command in 55:48, payload below. Device 0
-// is the one of riscv-tests: an odd payload ends the program, its upper bits are the exit code
-// (which a program may have extended by its sign). Every other request asks for a host that is not
-// there; it is acknowledged, and nothing happens.
 void Machine::serve_tohost() {
-  tohost_written_ = false;
-  u64 value = 0;
-  memory_.read(*images_.tohost, 8, value, Tick{});
-  const u64 device_and_command = value >> 48;
-  if ((value & 1) && (device_and_command == 0 || device_and_command == 0xffff)) {
-    power_off(static_cast<u32>(std::min<u64>(value >> 1, ~u32{0})));
-  } else if (value != 0) {
-    memory_.write(*images_.tohost, 8, 0, Tick{});
-    tohost_written_ = false;
-    if (images_.fromhost) memory_.write(*images_.fromhost, 8, 1, Tick{});
-  }
+  const auto exit_code = serve_htif(memory_, *images_.tohost, images_.fromhost, console_);
+  tohost_written_ = false;  // by the host's own answer
+  if (exit_code) power_off(*exit_code);
+}
+
+void Machine::set_console(CharSink* console) {
+  console_ = console;
+  if (board_->has_uart()) board_->uart().set_sink(console);
 }
 
 void Machine::state(Archive& a) {

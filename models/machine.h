@@ -100,6 +100,9 @@ class Machine final : public Component,
   // enters (console), progress is shown and Ctrl-C is looked at. May call request_stop() and feed
   // devices.
   void set_poll(std::function<void()> poll) { poll_ = std::move(poll); }
+  // Where the guest's console output goes: the serial line's, and what a bare-metal program prints
+  // through tohost (models/htif.h). Null, at first: it is dropped.
+  void set_console(CharSink* console);
   // All harts sleep until `wake` (`never`: until input comes); called before time jumps, so that
   // --pace host can sleep. It may feed devices, and returns the tick to go on at: `wake`, or an
   // earlier one when something came in between.
@@ -174,6 +177,7 @@ class Machine final : public Component,
   std::function<void(Hart&)> trace_;
   std::function<void(Hart&, u64)> run_hook_;
   TranslationListener* listener_ = nullptr;
+  CharSink* console_ = nullptr;
   bool input_possible_ = false;
 
   bool off_ = false;  // saved
