@@ -101,14 +101,16 @@ void Prediction::update(const Record& branch, const Guess& guess) {
     case Record::Flow::Conditional:
       ++branches;
       if (wrong) ++branches_wrong;
-      direction_->update(branch.pc, is_taken);
+      direction_->update(branch.pc, branch.address, is_taken);
       indirect_predictor_->branch(branch.pc, is_taken);
       break;
     case Record::Flow::Direct:
       ++jumps;
+      direction_->jump(branch.pc, branch.next_pc);
       break;
     case Record::Flow::Indirect:
       ++(branch.is_return ? returns : indirect);
+      direction_->jump(branch.pc, branch.next_pc);
       if (wrong) ++(branch.is_return ? returns_wrong : indirect_wrong);
       if (branch.is_return) break;
       indirect_predictor_->update(branch.pc, branch.next_pc, wrong);

@@ -22,7 +22,7 @@ class Bimodal final : public DirectionPredictor {
   explicit Bimodal(const Config& config) : counters_(config.entries, weakly_not_taken) {}
 
   bool predict(u64 pc, u64) const override { return says_taken(counters_[index(pc)]); }
-  void update(u64 pc, bool taken) override {
+  void update(u64 pc, u64, bool taken) override {
     u8& counter = counters_[index(pc)];
     counter = trained(counter, taken);
   }

@@ -57,7 +57,7 @@ class Bimode final : public DirectionPredictor {
     const u8 counter = counters_[says_taken(choice_[choice_of(pc)])][index(pc)];
     return counter == 0 || counter == 3;
   }
-  void update(u64 pc, bool taken) override {
+  void update(u64 pc, u64, bool taken) override {
     u8& choice = choice_[choice_of(pc)];
     u8& counter = counters_[says_taken(choice)][index(pc)];
     // A choice that was overruled by the right counter keeps its mind.

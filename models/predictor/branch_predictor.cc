@@ -50,14 +50,16 @@ void BranchPredictor::update(const Branch& branch, const Prediction& prediction)
     case Branch::Kind::Conditional:
       ++branches;
       if (wrong) ++branches_wrong;
-      direction_->update(branch.pc, branch.next == branch.target);
+      direction_->update(branch.pc, branch.target, branch.next == branch.target);
       break;
     case Branch::Kind::Direct:
       ++jumps;
+      direction_->jump(branch.pc, branch.next);
       break;
     case Branch::Kind::Indirect:
       ++(branch.is_return ? returns : indirect);
       if (wrong) ++(branch.is_return ? returns_wrong : indirect_wrong);
+      direction_->jump(branch.pc, branch.next);
       break;
   }
   if (branch.next == branch.fall_through) return;

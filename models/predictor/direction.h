@@ -1,6 +1,8 @@
 // Direction predictors: is this conditional branch taken? One policy a file; see bimodal.cc.
 //
-// Contract: predict() changes nothing; update() follows with what the branch did, in program order.
+// Contract: predict() changes nothing that can be seen: wrong paths ask too. In program order:
+// update() with what a conditional branch did, jump() with where a jump, call or return went, for
+// those that keep the path.
 #pragma once
 
 #include "base/registry.h"
@@ -17,7 +19,8 @@ class DirectionPredictor {
   virtual bool predict(u64 pc, u64 target) const = 0;
   // predict() says so with confidence: what it goes by is saturated.
   virtual bool is_sure(u64) const { return true; }
-  virtual void update(u64 pc, bool taken) = 0;
+  virtual void update(u64 pc, u64 target, bool taken) = 0;
+  virtual void jump(u64, u64) {}  // pc, target
   virtual void state(Archive& a) = 0;
 };
 

@@ -28,7 +28,7 @@ class Gshare final : public DirectionPredictor {
         counters_(config.entries, weakly_not_taken) {}
 
   bool predict(u64 pc, u64) const override { return says_taken(counters_[index(pc)]); }
-  void update(u64 pc, bool taken) override {
+  void update(u64 pc, u64, bool taken) override {
     u8& counter = counters_[index(pc)];
     counter = trained(counter, taken);
     history_ = (history_ << 1 | taken) & history_mask_;

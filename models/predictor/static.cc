@@ -23,7 +23,7 @@ class StaticPredictor final : public DirectionPredictor {
   bool predict(u64 pc, u64 target) const override {
     return rule_ == Rule::Taken || (rule_ == Rule::BackwardTaken && target < pc);
   }
-  void update(u64, bool) override {}
+  void update(u64, u64, bool) override {}
   void state(Archive&) override {}
 
  private:

@@ -20,7 +20,7 @@ int wrong(DirectionPredictor& predictor, int count, Outcome&& taken) {
   for (int i = 0; i < count; ++i) {
     const bool outcome = taken(i);
     if (i >= count / 2 && predictor.predict(0x1000, 0x2000) != outcome) ++result;
-    predictor.update(0x1000, outcome);
+    predictor.update(0x1000, 0x2000, outcome);
   }
   return result;
 }
@@ -28,7 +28,7 @@ int wrong(DirectionPredictor& predictor, int count, Outcome&& taken) {
 TEST(Direction, BimodalLearnsABias) {
   const auto bimodal = direction({{"type", "bimodal"}});
   EXPECT_FALSE(bimodal->predict(0x1000, 0));
-  bimodal->update(0x1000, true);
+  bimodal->update(0x1000, 0x2000, true);
   EXPECT_TRUE(bimodal->predict(0x1000, 0));
   EXPECT_FALSE(bimodal->predict(0x1002, 0));
   EXPECT_EQ(wrong(*bimodal, 100, [](int) { return true; }), 0);
@@ -36,8 +36,8 @@ TEST(Direction, BimodalLearnsABias) {
 
 TEST(Direction, BimodalForgivesOneSlip) {
   const auto bimodal = direction({{"type", "bimodal"}});
-  for (int i = 0; i < 4; ++i) bimodal->update(0x1000, true);
-  bimodal->update(0x1000, false);
+  for (int i = 0; i < 4; ++i) bimodal->update(0x1000, 0x2000, true);
+  bimodal->update(0x1000, 0x2000, false);
   EXPECT_TRUE(bimodal->predict(0x1000, 0));
 }
 

@@ -70,11 +70,11 @@ TEST(Indirect, StateComesBack) {
 
 TEST(Direction, BimodeLearnsBiasAndPattern) {
   const auto bimode = read_config(Json{{"type", "bimode"}}, DirectionPredictors::Choice("gshare")).create();
-  for (int i = 0; i < 400; ++i) bimode->update(0x1000, i % 5 != 0);
+  for (int i = 0; i < 400; ++i) bimode->update(0x1000, 0x2000, i % 5 != 0);
   int wrong_ones = 0;
   for (int i = 400; i < 800; ++i) {
     wrong_ones += bimode->predict(0x1000, 0) != (i % 5 != 0);
-    bimode->update(0x1000, i % 5 != 0);
+    bimode->update(0x1000, 0x2000, i % 5 != 0);
   }
   EXPECT_EQ(wrong_ones, 0);
   EXPECT_TRUE(bimode->is_sure(0x1000));
