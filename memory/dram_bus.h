@@ -22,11 +22,11 @@ class DramBus {
   // The first start from `from` on that keeps its distance from every burst promised; `never` when
   // that is after `latest`. (The start in `burst` is of no account.)
   Tick find(const DramBurst& burst, Tick from, Tick latest) const;
-  void add(const DramBurst& burst) { promised_.add(burst); }
+  void add(const DramBurst& burst);
 
   // The start of the last burst.
   Tick last() const { return promised_.size() ? promised_[promised_.size() - 1].start : promised_.forgotten(); }
-  void state(Archive& a) { promised_.state(a, "bus"); }
+  void state(Archive& a);
 
  private:
   u64 distance(const DramBurst& first, const DramBurst& second) const {
@@ -34,9 +34,17 @@ class DramBus {
     return distances_[first.is_write != 0][second.is_write != 0][apart];
   }
 
+  void find_run(std::size_t k);
+
+  u64 burst_;
   u64 distances_[2][2][3];  // first writes, second writes; same group, same rank, other rank
-  u64 longest_ = 0;
+  u64 longest_ = 0;       // of all distances
+  u64 longest_read_ = 0;  // of those between reads
   DramTimeline<DramBurst> promised_;
+  // Derived: the start of the last burst that writes; and where the run of bursts begins that leaves
+  // no gap up to the last one.
+  Tick last_write_;
+  Tick packed_ = never;
 };
 
 // The openings of rows in one rank: tRRD and tFAW.

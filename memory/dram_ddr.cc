@@ -271,7 +271,8 @@ Tick DdrDram::write(u64 burst, Tick now) {
 // Carries out what the channel has had time for before `now`.
 void DdrDram::write_idly(Channel& channel, Tick now) {
   const Tick from = channel.last_read + config_.write_idle.ticks;
-  if (from < now) drain(channel, from, channel.bus.last(), 0, now);
+  const bool is_busy = channel.bus.last() >= now + timing_.tCWL.ticks;  // as far as commands go
+  if (from < now && !is_busy) drain(channel, from, channel.bus.last(), 0, now);
 }
 
 // Schedules waiting writes until `left` are left, or the next one's command would not come before

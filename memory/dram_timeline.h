@@ -24,9 +24,17 @@ class DramTimeline {
   const T& operator[](std::size_t i) const { return items_[(first_ + i) % most]; }
   // How many start at `tick` or before.
   std::size_t until(Tick tick) const {
-    std::size_t k = size_;
-    while (k > 0 && (*this)[k - 1].start > tick) --k;
-    return k;
+    if (size_ == 0 || (*this)[size_ - 1].start <= tick) return size_;
+    std::size_t low = 0, high = size_ - 1;  // the answer is one of low..high
+    while (low < high) {
+      const std::size_t middle = (low + high) / 2;
+      if ((*this)[middle].start <= tick) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
   // Nothing is known of what lies before this.
   Tick forgotten() const { return forgotten_; }

@@ -33,7 +33,7 @@ TEST(DramBus, NeverTooCloseAndNeverLaterThanNeeded) {
     Tick now{1'000'000};
     for (int i = 0; i < 100; ++i) {
       now += random.below(20'000);
-      DramBurst burst{{}, static_cast<u32>(random.below(2)), static_cast<u16>(random.below(2)), random.below(3) == 0};
+      DramBurst burst{{}, static_cast<u32>(random.below(2)), static_cast<u16>(random.below(2)), round % 3 && random.below(3) == 0};
       const auto fits = [&](Tick start) {
         return std::all_of(all.begin(), all.end(), [&](const DramBurst& other) {
           return other.start <= start ? start >= other.start + least(other, burst) : other.start >= start + least(burst, other);
@@ -63,7 +63,7 @@ TEST(DramBus, NothingIsPutBeforeWhatIsForgotten) {
 
 TEST(DramOpenings, NeverTooCloseAndNeverLaterThanNeeded) {
   Random random(2);
-  for (int round = 0; round < 30; ++round) {
+  for (int round = 0; round < 10; ++round) {
     DramOpenings rank(timing_of_the_test());
     std::vector<DramOpening> all;
     Tick now{1'000'000};
