@@ -74,7 +74,7 @@ class DdrDram final : public Dram {
       timing.visit(p);
       p("interleave", interleave, "bytes that stay together in one channel and row; a burst when less");
       p("mapping", mapping, "what the bits of an address stand for, from the high end");
-      p("hash", hash, "banks are xored with the row's low bits");
+      p("hash", hash, "bank and group are xored with the row, so that powers of two do not meet in one bank");
       p.choice("scheduling", scheduling, {{"fcfs", Scheduling::Fcfs}, {"frfcfs", Scheduling::Frfcfs}},
                "requests in their order, or row hits first");
       p.choice("row_policy", row_policy,

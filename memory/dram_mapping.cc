@@ -70,9 +70,16 @@ DramPlace DramMapping::find(u64 burst) const {
   place.rank = static_cast<u32>(take(burst, rank_));
   place.group = static_cast<u32>(take(burst, group_));
   u32 bank = static_cast<u32>(take(burst, bank_));
-  if (hash_) {
-    place.group ^= static_cast<u32>(bits(place.row, 0, group_.width));
-    bank ^= static_cast<u32>(bits(place.row, group_.width, bank_.width));
+  if (const unsigned width = group_.width + bank_.width; hash_ && width > 0) {
+    const auto fold = [](u64 value, unsigned to) {
+      u64 folded = 0;
+      for (; to > 0 && value != 0; value >>= to) folded ^= value;
+      return bits(folded, 0, to);
+    };
+    // Every bit of the row changes the bank: streams that go through all groups meet there.
+    const u64 folded = fold(place.row, width);
+    bank ^= static_cast<u32>(fold(folded, bank_.width));
+    place.group ^= static_cast<u32>(folded >> bank_.width);
   }
   place.bank = (place.rank * groups_ + place.group) * banks_ + bank;
   return place;

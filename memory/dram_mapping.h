@@ -37,8 +37,8 @@ struct DramPlace {
 
 class DramMapping {
  public:
-  // With `hash`, bank and group are xored with the row's low bits, so that rows which follow each
-  // other at the distance of a power of two do not meet in one bank.
+  // With `hash`, bank and group are xored with the row, folded to their width, so that rows which
+  // follow each other at the distance of a power of two do not meet in one bank.
   DramMapping(const DramGeometry& geometry, const std::string& order, bool hash);
 
   // `burst` is the address divided by the size of a burst.

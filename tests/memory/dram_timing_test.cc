@@ -68,9 +68,11 @@ TEST(DramMapping, HashSpreadsRowsOverBanks) {
   const DramGeometry geometry{1, 1, 4, 4, 1024, 8, 1};
   for (const bool hash : {false, true}) {
     const DramMapping mapping(geometry, "row:rank:bank:column:group:channel:burst", hash);
-    std::set<u32> banks;
-    for (u64 i = 0; i < 16; ++i) banks.insert(mapping.find(i * 128).bank);
-    EXPECT_EQ(banks.size(), hash ? 16u : 1u);
+    for (u64 distance = 128; distance < u64{1} << 30; distance *= 2) {
+      std::set<u32> banks;
+      for (u64 i = 0; i < 16; ++i) banks.insert(mapping.find(i * distance).bank);
+      EXPECT_EQ(banks.size(), hash ? 16u : 1u) << distance;
+    }
   }
 }
 
