@@ -115,7 +115,7 @@ Answer Cache::hit(const Request& request, std::size_t entry, Tick now) {
       done = std::max(done, answer.tick);
     }
   }
-  tags_.touch(entry);
+  tags_.touch(entry, {request.pc, request.kind});
   if (is_merged) ++merged;
   ++hits[static_cast<unsigned>(request.kind)];
   return Answer::done(done, states_[entry] == LineState::Shared);
@@ -169,8 +169,7 @@ void Cache::fill(u64 line, const Request& request, const Answer& answer, Tick no
       next_.submit(writeback, now + latency_);
     }
   }
-  tags_.put(entry, line);
-  tags_.touch(entry);
+  tags_.put(entry, line, {request.pc, request.kind});
   ready_[entry] = answer.tick;
   const bool dirty = request.writes() && write_ == CacheConfig::Write::Back;
   states_[entry] = answer.shared ? LineState::Shared

@@ -19,12 +19,8 @@ class Lru final : public ReplacementPolicy {
     for (std::size_t i = 0; i < ranks_.size(); ++i) ranks_[i] = static_cast<u16>(i % ways_);
   }
 
-  void touch(u32 set, u32 way) override {
-    u16* const rank = &ranks_[std::size_t{set} * ways_];
-    const u16 old = rank[way];
-    for (u32 i = 0; i < ways_; ++i) rank[i] = static_cast<u16>(rank[i] + (rank[i] < old));
-    rank[way] = 0;
-  }
+  bool fill(u32 set, u32 way, const Use&) override { return use(set, way); }
+  bool hit(u32 set, u32 way, const Use&) override { return use(set, way); }
 
   u32 victim(u32 set) override {
     const u16* const rank = &ranks_[std::size_t{set} * ways_];
@@ -34,6 +30,14 @@ class Lru final : public ReplacementPolicy {
   void state(Archive& a) override { a("ranks", std::span<u16>(ranks_)); }
 
  private:
+  bool use(u32 set, u32 way) {
+    u16* const rank = &ranks_[std::size_t{set} * ways_];
+    const u16 old = rank[way];
+    for (u32 i = 0; i < ways_; ++i) rank[i] = static_cast<u16>(rank[i] + (rank[i] < old));
+    rank[way] = 0;
+    return true;
+  }
+
   const u32 ways_;
   std::vector<u16> ranks_;
 };

@@ -16,7 +16,8 @@ class RandomReplacement final : public ReplacementPolicy {
   RandomReplacement(const Config& config, const CacheGeometry& geometry)
       : ways_(geometry.ways), random_(config.seed) {}
 
-  void touch(u32, u32) override {}
+  bool fill(u32, u32, const Use&) override { return true; }
+  bool hit(u32, u32, const Use&) override { return true; }
   u32 victim(u32) override { return static_cast<u32>(random_.below(ways_)); }
   void state(Archive& a) override { a("random", random_.words()); }
 

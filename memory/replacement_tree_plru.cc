@@ -20,10 +20,8 @@ class TreePlru final : public ReplacementPolicy {
         leaves_(std::bit_ceil(geometry.ways)),
         right_(std::size_t{geometry.sets} * leaves_) {}
 
-  void touch(u32 set, u32 way) override {
-    u8* const right = tree(set);
-    for (u32 node = way + leaves_; node > 1; node /= 2) right[node / 2] = node % 2 == 0;
-  }
+  bool fill(u32 set, u32 way, const Use&) override { return use(set, way); }
+  bool hit(u32 set, u32 way, const Use&) override { return use(set, way); }
 
   u32 victim(u32 set) override {
     const u8* const right = tree(set);
@@ -40,6 +38,11 @@ class TreePlru final : public ReplacementPolicy {
   void state(Archive& a) override { a("right", std::span<u8>(right_)); }
 
  private:
+  bool use(u32 set, u32 way) {
+    u8* const right = tree(set);
+    for (u32 node = way + leaves_; node > 1; node /= 2) right[node / 2] = node % 2 == 0;
+    return true;
+  }
   u8* tree(u32 set) { return &right_[std::size_t{set} * leaves_]; }  // [1] is the root
 
   const u32 ways_;

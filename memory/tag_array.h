@@ -26,8 +26,8 @@ class TagArray {
   std::size_t size() const { return keys_.size() - 1; }
   u64 key(std::size_t entry) const { return keys_[entry]; }
 
-  // The entry touched last in the key's set, `none` when it holds another key. Such a hit needs no
-  // touch().
+  // The entry used last in the key's set, `none` when it holds another key or its policy wants to
+  // hear of its next hit. Such a hit needs no touch().
   std::size_t find_recent(u64 key) const {
     const std::size_t entry = recent_[set(key)];
     return keys_[entry] == key ? entry : none;
@@ -40,13 +40,13 @@ class TagArray {
     return none;
   }
 
-  void touch(std::size_t entry) {
-    const auto in_set = static_cast<u32>(entry / geometry_.ways);
-    policy_->touch(in_set, static_cast<u32>(entry % geometry_.ways));
-    recent_[in_set] = entry;
+  // A hit.
+  void touch(std::size_t entry, const Use& use = {}) {
+    const u32 in_set = set_of(entry);
+    recent_[in_set] = policy_->hit(in_set, way_of(entry), use) ? entry : size();
   }
 
-  // The entry that makes room for `key`: an unused one, else the policy's victim.
+  // The entry that makes room for `key`: an unused one, else the policy's victim. put() follows.
   std::size_t room_for(u64 key) {
     const std::size_t first = std::size_t{set(key)} * geometry_.ways;
     for (std::size_t entry = first; entry < first + geometry_.ways; ++entry)
@@ -54,7 +54,13 @@ class TagArray {
     return first + policy_->victim(set(key));
   }
 
-  void put(std::size_t entry, u64 key) { keys_[entry] = key; }
+  void put(std::size_t entry, u64 key, const Use& use = {}) {
+    keys_[entry] = key;
+    const u32 in_set = set_of(entry);
+    recent_[in_set] = policy_->fill(in_set, way_of(entry), use) ? entry : size();
+  }
+  // The owner wants to hear of the entry's next hit too.
+  void unsettle(std::size_t entry) { recent_[set_of(entry)] = size(); }
   void remove(std::size_t entry) { keys_[entry] = no_key; }
   void clear() { keys_.assign(keys_.size(), no_key); }
 
@@ -66,11 +72,13 @@ class TagArray {
 
  private:
   u32 set(u64 key) const { return static_cast<u32>(key) & (geometry_.sets - 1); }
+  u32 set_of(std::size_t entry) const { return static_cast<u32>(entry / geometry_.ways); }
+  u32 way_of(std::size_t entry) const { return static_cast<u32>(entry % geometry_.ways); }
 
   CacheGeometry geometry_;
   std::vector<u64> keys_;  // and one that is always empty
-  // Of each set, the entry touched last; the empty one when that is not known. Derived: it only
-  // saves searches, and touches that would change nothing.
+  // Of each set, the entry used last, if it is settled; else the empty one. Derived: it only saves
+  // searches, and touches that would change nothing.
   std::vector<std::size_t> recent_;
   std::unique_ptr<ReplacementPolicy> policy_;
 };

@@ -24,7 +24,7 @@ bool TimingTlb::search(u64 address, u32 context) {
     const std::size_t entry = tags_.find(key(address, context, level));
     if (entry == TagArray::none) continue;
     tags_.touch(entry);
-    recent_ = key(address, context, 0);
+    note(address, context, level);
     return true;
   }
   return false;
@@ -37,14 +37,21 @@ bool TimingTlb::holds(u64 address, u32 context) const {
   return false;
 }
 
+// The next lookup of this page needs no search, unless the policy wants to hear of it.
+void TimingTlb::note(u64 address, u32 context, unsigned level) {
+  const bool settled = tags_.find_recent(key(address, context, level)) != TagArray::none;
+  recent_ = settled ? key(address, context, 0) : TagArray::no_key;
+}
+
 void TimingTlb::insert(u64 address, u32 context, unsigned level) {
   const u64 page = key(address, context, level);
-  std::size_t entry = tags_.find(page);
-  if (entry == TagArray::none) entry = tags_.room_for(page);
-  tags_.put(entry, page);
-  tags_.touch(entry);
+  if (const std::size_t entry = tags_.find(page); entry != TagArray::none) {
+    tags_.touch(entry);
+  } else {
+    tags_.put(tags_.room_for(page), page);
+  }
   present_ |= static_cast<u8>(1u << level);
-  recent_ = key(address, context, 0);
+  note(address, context, level);
 }
 
 void TimingTlb::flush() {

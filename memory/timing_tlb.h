@@ -56,6 +56,7 @@ class TimingTlb final : public Component {
     return bits(address >> (12 + 9 * level), 0, 45) | bits(context, 0, 17) << 45 | u64{level} << 62;
   }
   bool search(u64 address, u32 context);
+  void note(u64 address, u32 context, unsigned level);
 
   TagArray tags_;
   u8 present_ = 0;                // bit `level`: such a page was inserted since the last flush

@@ -26,9 +26,12 @@ class TargetBuffer {
     std::size_t entry = tags_.find_recent(key);
     if (entry == TagArray::none) {
       entry = tags_.find(key);
-      if (entry == TagArray::none) entry = tags_.room_for(key);
-      tags_.put(entry, key);
-      tags_.touch(entry);
+      if (entry != TagArray::none) {
+        tags_.touch(entry);
+      } else {
+        entry = tags_.room_for(key);
+        tags_.put(entry, key);
+      }
     }
     targets_[entry] = target;
   }

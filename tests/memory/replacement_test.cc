@@ -16,35 +16,35 @@ std::unique_ptr<ReplacementPolicy> policy(const char* type, u32 sets, u32 ways) 
 
 TEST(Replacement, LruGivesUpTheOldest) {
   const auto lru = policy("lru", 2, 4);
-  for (const u32 way : {2u, 0u, 3u, 1u}) lru->touch(1, way);
+  for (const u32 way : {2u, 0u, 3u, 1u}) lru->fill(1, way, {});
   EXPECT_EQ(lru->victim(1), 2u);
-  lru->touch(1, 2);
+  lru->hit(1, 2, {});
   EXPECT_EQ(lru->victim(1), 0u);
-  lru->touch(1, 2);  // again: nothing changes
+  lru->hit(1, 2, {});  // again: nothing changes
   EXPECT_EQ(lru->victim(1), 0u);
 }
 
 TEST(Replacement, LruIsExactAgainstAList) {
   const auto lru = policy("lru", 1, 16);
   std::vector<u32> order(16);  // oldest first
-  for (u32 i = 0; i < 16; ++i) lru->touch(0, order[i] = i);
+  for (u32 i = 0; i < 16; ++i) lru->fill(0, order[i] = i, {});
   Random random(5);
   for (int i = 0; i < 10'000; ++i) {
     const auto way = static_cast<u32>(random.below(16));
     std::erase(order, way);
     order.push_back(way);
-    lru->touch(0, way);
+    lru->hit(0, way, {});
     ASSERT_EQ(lru->victim(0), order.front());
   }
 }
 
 TEST(Replacement, TreePlruPointsAwayFromTheLastTouch) {
   const auto plru = policy("tree_plru", 1, 4);
-  for (const u32 way : {0u, 1u, 2u, 3u}) plru->touch(0, way);
+  for (const u32 way : {0u, 1u, 2u, 3u}) plru->fill(0, way, {});
   EXPECT_EQ(plru->victim(0), 0u);
-  plru->touch(0, 0);
+  plru->hit(0, 0, {});
   EXPECT_EQ(plru->victim(0), 2u);
-  plru->touch(0, 2);
+  plru->hit(0, 2, {});
   EXPECT_EQ(plru->victim(0), 1u);
 }
 
@@ -54,7 +54,7 @@ TEST(Replacement, TreePlruNeverGivesUpTheLastTouched) {
     Random random(ways);
     for (int i = 0; i < 1000; ++i) {
       const auto way = static_cast<u32>(random.below(ways));
-      plru->touch(0, way);
+      plru->hit(0, way, {});
       ASSERT_LT(plru->victim(0), ways);
       ASSERT_NE(plru->victim(0), way);
     }
