@@ -11,6 +11,12 @@ namespace {
 
 constexpr const char* accesses = "accesses";
 
+Use use_of(const Request& request) { return {request.pc, request.kind}; }
+
+bool is_last_free(const std::vector<Tick>& free_at, Tick now) {
+  return std::count_if(free_at.begin(), free_at.end(), [now](Tick at) { return at <= now; }) == 1;
+}
+
 }  // namespace
 
 void CacheConfig::visit(Params& p) {
@@ -22,7 +28,12 @@ void CacheConfig::visit(Params& p) {
   p.choice("write", write, {{"back", Write::Back}, {"through", Write::Through}},
            "what a store writes: this cache (back), or the level below too (through)");
   p("write_allocate", write_allocate, "a store that misses brings the line in");
+  p("banks", banks, "banks", "by line, each begins one access a cycle; 0: no limit");
+  p("ports", ports, "accesses", "begun in a cycle; 0: no limit");
+  p("write_buffer", write_buffer, "lines",
+    "evicted dirty lines that the level below has not taken yet; 0: it takes them at once");
   p.child("replacement", replacement, "which line makes room");
+  p.child("prefetcher", prefetcher, "what is fetched before it is asked for");
   p.require(is_power_of_two(line.value) && line.value >= 8 && line.value <= 4096, "line",
             "must be a power of two from 8B to 4KiB");
   p.require(ways >= 1 && ways <= 1024, "ways", "must be 1..1024");
@@ -31,6 +42,10 @@ void CacheConfig::visit(Params& p) {
             "size", "must be ways x line x a power of two");
   p.require(latency_cycles <= 10'000, "latency_cycles", "must be 0..10000");
   p.require(mshrs >= 1 && mshrs <= 1024, "mshrs", "must be 1..1024");
+  p.require(banks == 0 || (is_power_of_two(banks) && banks <= 64), "banks",
+            "must be 0 or a power of two up to 64");
+  p.require(ports <= 64, "ports", "must be 0..64");
+  p.require(write_buffer <= 1024, "write_buffer", "must be 0..1024");
   p.require(write == Write::Through || write_allocate, "write_allocate",
             "must be true in a write-back cache");
 }
@@ -57,6 +72,10 @@ Cache::Cache(Component* parent, std::string name, const CacheConfig& config, con
                  {&misses[0], &misses[1], &misses[2], &misses[3], &misses[4], &hits[0], &hits[1],
                   &hits[2], &hits[3], &hits[4]},
                  "prefetches and writebacks left out"),
+      prefetch_coverage(this, "prefetch_coverage", "useful per miss there would be",
+                        {&prefetches_useful},
+                        {&prefetches_useful, &misses[0], &misses[1], &misses[2], &misses[3], &misses[4]},
+                        "of the misses there would be without the prefetcher"),
       line_bits_(static_cast<unsigned>(std::countr_zero(config.line.value))),
       line_size_(config.line.value),
       latency_cycles_(config.latency_cycles),
@@ -68,7 +87,15 @@ Cache::Cache(Component* parent, std::string name, const CacheConfig& config, con
       tags_({config.sets(), config.ways}, config.replacement),
       states_(tags_.size(), LineState::Invalid),
       ready_(tags_.size()),
-      mshrs_(config.mshrs) {}
+      mshrs_(config.mshrs),
+      write_buffer_(config.write_buffer),
+      banks_(config.banks, CycleSlots(1, clock.period())),
+      ports_(config.ports ? 1 : 0, CycleSlots(config.ports, clock.period())),
+      prefetcher_(config.prefetcher.create({config.line.value})),
+      prefetched_(tags_.size()) {
+  for (unsigned kind = 0; kind < request_kinds; ++kind)
+    observed_ |= u32{prefetcher_->observes(static_cast<RequestKind>(kind))} << kind;
+}
 
 Answer Cache::submit(const Request& request, Tick now) {
   if (uncacheable_.contains(request.address)) return next_.submit(request, now);
@@ -84,8 +111,40 @@ Answer Cache::submit(const Request& request, Tick now) {
 }
 
 Answer Cache::access(const Request& request, u64 line, Tick now) {
+  const Tick start = begin(line, now);
   const std::size_t entry = tags_.find(line);
-  return entry == TagArray::none ? miss(request, line, now) : hit(request, entry, now);
+  const bool is_hit = entry != TagArray::none;
+  const bool first_use = is_hit && prefetched_[entry] && use_of(request).is_demand();
+  const bool is_late = first_use && ready_[entry] > start + latency_;
+  const Answer answer = is_hit ? hit(request, entry, start) : miss(request, line, start);
+  if (!answer.is_done()) return answer;
+
+  if (start != now) ++bank_conflicts;
+  for (CycleSlots& ports : ports_) ports.take(start);
+  if (!banks_.empty()) banks_[line % banks_.size()].take(start);
+  if (first_use) {
+    prefetched_[entry] = 0;
+    ++prefetches_useful;
+    if (is_late) ++prefetches_late;
+  }
+  // No fast hits where each access takes a bank or trains the prefetcher, nor of a prefetched line.
+  if (!banks_.empty() || !ports_.empty() || observed_ != 0 || (is_hit && prefetched_[entry]))
+    tags_.unsettle(line);
+  const bool observed = observed_ >> static_cast<unsigned>(request.kind) & 1;
+  if (use_of(request).is_demand() && request.kind != RequestKind::Walk && (!is_hit || first_use || observed))
+    prefetch(request, line, is_hit, first_use, start);
+  return answer;
+}
+
+// From `now` on, when the line's bank and a port are free.
+Tick Cache::begin(u64 line, Tick now) const {
+  for (;;) {
+    Tick start = now;
+    for (const CycleSlots& ports : ports_) start = ports.first(start);
+    if (!banks_.empty()) start = banks_[line % banks_.size()].first(start);
+    if (start == now) return start;
+    now = start;
+  }
 }
 
 Answer Cache::hit(const Request& request, std::size_t entry, Tick now) {
@@ -115,7 +174,7 @@ Answer Cache::hit(const Request& request, std::size_t entry, Tick now) {
       done = std::max(done, answer.tick);
     }
   }
-  tags_.touch(entry, {request.pc, request.kind});
+  tags_.touch(entry, use_of(request));
   if (is_merged) ++merged;
   ++hits[static_cast<unsigned>(request.kind)];
   return Answer::done(done, states_[entry] == LineState::Shared);
@@ -132,17 +191,26 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
     return answer;
   }
 
+  // A prefetch that began here is dropped rather than refused; the cache above drops its own.
+  const bool is_prefetch = request.kind == RequestKind::Prefetch;
+  const bool droppable = is_prefetch && request.want == Want::Access;
   const auto mshr = std::min_element(mshrs_.begin(), mshrs_.end());
-  if (*mshr > now) {
-    if (request.kind == RequestKind::Prefetch) return Answer::done(now);  // dropped
+  if (*mshr > now || (is_prefetch && is_last_free(mshrs_, now))) {
+    if (droppable) return Answer::done(now);
     ++refusals;
     return Answer::refused(*mshr);
+  }
+  if (write_buffer_full(line, now)) {
+    if (droppable) return Answer::done(now);
+    ++write_buffer_refusals;
+    return Answer::refused(*std::min_element(write_buffer_.begin(), write_buffer_.end()));
   }
   Request below = request;
   below.address = address_of(line);
   below.size = static_cast<u32>(line_size_);
   below.want = Want::Line;
   Answer answer = next_.submit(below, now + latency_);
+  if (answer.is_refused() && droppable) return Answer::done(now);
   if (answer.is_refused()) return Answer::refused(answer.tick - latency_);
   ++misses[kind];
   *mshr = answer.tick;
@@ -159,6 +227,7 @@ void Cache::fill(u64 line, const Request& request, const Answer& answer, Tick no
   const std::size_t entry = tags_.room_for(line);
   if (tags_.key(entry) != TagArray::no_key) {
     ++evictions;
+    end_prefetch(entry);
     if (states_[entry] == LineState::Modified) {
       ++writebacks;
       Request writeback;
@@ -166,15 +235,61 @@ void Cache::fill(u64 line, const Request& request, const Answer& answer, Tick no
       writeback.size = static_cast<u32>(line_size_);
       writeback.hart = request.hart;
       writeback.kind = RequestKind::Writeback;
-      next_.submit(writeback, now + latency_);
+      const Answer taken = next_.submit(writeback, now + latency_);
+      if (!write_buffer_.empty())
+        *std::min_element(write_buffer_.begin(), write_buffer_.end()) = taken.tick;
     }
   }
-  tags_.put(entry, line, {request.pc, request.kind});
+  tags_.put(entry, line, use_of(request));
   ready_[entry] = answer.tick;
   const bool dirty = request.writes() && write_ == CacheConfig::Write::Back;
   states_[entry] = answer.shared ? LineState::Shared
                    : dirty       ? LineState::Modified
                                  : LineState::Exclusive;
+}
+
+// Whether the miss must wait: its victim may be dirty, and there is no place for that.
+bool Cache::write_buffer_full(u64 line, Tick now) const {
+  if (write_buffer_.empty()) return false;
+  if (*std::min_element(write_buffer_.begin(), write_buffer_.end()) <= now) return false;
+  return tags_.full_with(line, [this](std::size_t entry) { return states_[entry] == LineState::Modified; });
+}
+
+// Tells the prefetcher of an access, and sends for the lines that it wants.
+void Cache::prefetch(const Request& request, u64 line, bool hit, bool first_use, Tick now) {
+  if (!hit)
+    if (const std::size_t entry = tags_.find(line); entry != TagArray::none)
+      prefetcher_->fetched(line, ready_[entry], false);
+  candidates_.clear();
+  const PhysAddr address = std::max(request.address, address_of(line));
+  prefetcher_->access({line, address, request.pc, request.kind, hit, first_use, now}, candidates_);
+  const PrefetchGeometry geometry{line_size_};
+  for (const u64 candidate : candidates_) {
+    if (!geometry.same_page(candidate, line) || tags_.find(candidate) != TagArray::none) continue;
+    Request ahead;
+    ahead.address = address_of(candidate);
+    ahead.pc = request.pc;
+    ahead.size = static_cast<u32>(line_size_);
+    ahead.hart = request.hart;
+    ahead.kind = RequestKind::Prefetch;
+    if (uncacheable_.contains(ahead.address)) continue;
+    miss(ahead, candidate, now);
+    const std::size_t entry = tags_.find(candidate);
+    if (entry == TagArray::none) {
+      ++prefetches_dropped;
+      continue;
+    }
+    ++prefetches_issued;
+    prefetched_[entry] = 1;
+    tags_.unsettle(candidate);
+    prefetcher_->fetched(candidate, ready_[entry], true);
+  }
+}
+
+// The line of that entry goes.
+void Cache::end_prefetch(std::size_t entry) {
+  if (prefetched_[entry]) ++prefetches_useless;
+  prefetched_[entry] = 0;
 }
 
 LineState Cache::snoop(PhysAddr address, bool take) {
@@ -184,6 +299,7 @@ LineState Cache::snoop(PhysAddr address, bool take) {
   if (old == LineState::Modified) ++writebacks;
   states_[entry] = take ? LineState::Invalid : LineState::Shared;
   if (take) {
+    end_prefetch(entry);
     tags_.remove(entry);
     ++invalidations;
   }
@@ -196,6 +312,7 @@ LineState Cache::find(PhysAddr address) const {
 }
 
 void Cache::invalidate_all() {
+  for (std::size_t entry = 0; entry < tags_.size(); ++entry) end_prefetch(entry);
   tags_.clear();
   states_.assign(states_.size(), LineState::Invalid);
 }
@@ -205,8 +322,14 @@ void Cache::state(Archive& a) {
   a("states", std::span<LineState>(states_));
   a("ready", std::span<Tick>(ready_));
   a("mshrs", std::span<Tick>(mshrs_));
+  a("write_buffer", std::span<Tick>(write_buffer_));
+  a("prefetched", std::span<u8>(prefetched_));
+  a.group("prefetcher", [this](Archive& nested) { prefetcher_->state(nested); });
+  for (std::size_t i = 0; i < banks_.size(); ++i) banks_[i].state(a, fmt::format("bank{}", i).c_str());
+  for (CycleSlots& ports : ports_) ports.state(a, "ports");
   require_reachable(a, "ready", ready_);
   require_reachable(a, "mshrs", mshrs_);
+  require_reachable(a, "write_buffer", write_buffer_);
 }
 
 }  // namespace orrery

@@ -5,8 +5,11 @@
 // way takes a miss status register (MSHR); without a free one the access is refused. An evicted
 // dirty line leaves when the miss that evicts it is sent on.
 //
-// Not modelled: bandwidth of the array and of the bus to the level below; write buffers between
-// levels (a writeback is always taken).
+// A prefetcher sends for lines through the same MSHRs; one of those stays free for demand. A line that
+// it brought is marked until its first demand access, which is no fast hit.
+//
+// Not modelled: bandwidth of the bus to the level below; what prefetches, fills and snoops take of the
+// array's banks and ports.
 #pragma once
 
 #include <array>
@@ -15,7 +18,9 @@
 #include "base/clock.h"
 #include "base/statistics.h"
 #include "memory/address_ranges.h"
+#include "memory/cycle_slots.h"
 #include "memory/port.h"
+#include "memory/prefetcher.h"
 #include "memory/tag_array.h"
 
 namespace orrery {
@@ -30,7 +35,11 @@ struct CacheConfig {
   u32 mshrs = 8;
   Write write = Write::Back;
   bool write_allocate = true;
+  u32 banks = 0;
+  u32 ports = 0;
+  u32 write_buffer = 0;
   ReplacementPolicies::Choice replacement{"lru"};
+  Prefetchers::Choice prefetcher{"none"};
 
   void visit(Params& p);
   u32 sets() const { return static_cast<u32>(size.value / line.value / ways); }
@@ -84,12 +93,28 @@ class Cache final : public Component, public TimingPort {
   Counter invalidations{this, "invalidations", "lines", "lines taken by another cache"};
   Counter refusals{this, "refusals", "accesses", "accesses refused for lack of a free MSHR"};
   Ratio miss_ratio;
+  Counter bank_conflicts{this, "bank_conflicts", "accesses", "accesses that waited for a bank or a port"};
+  Counter write_buffer_refusals{this, "write_buffer_refusals", "accesses",
+                                "accesses refused because dirty lines filled the write buffer"};
+  Counter prefetches_issued{this, "prefetches_issued", "lines", "lines that this cache's prefetcher brought"};
+  Counter prefetches_useful{this, "prefetches_useful", "lines", "of these, lines then asked for"};
+  Counter prefetches_late{this, "prefetches_late", "lines", "useful ones that were still under way"};
+  Counter prefetches_useless{this, "prefetches_useless", "lines", "prefetched lines that left without being asked for"};
+  Counter prefetches_dropped{this, "prefetches_dropped", "lines",
+                             "lines not sent for: no MSHR but the last was free, or the write buffer was full"};
+  Ratio prefetch_accuracy{this, "prefetch_accuracy", "useful per issued", {&prefetches_useful}, {&prefetches_issued},
+                          "of the lines that this cache's prefetcher brought"};
+  Ratio prefetch_coverage;
 
  private:
   Answer access(const Request& request, u64 line, Tick now);
   Answer hit(const Request& request, std::size_t entry, Tick now);
   Answer miss(const Request& request, u64 line, Tick now);
   void fill(u64 line, const Request& request, const Answer& answer, Tick now);
+  void prefetch(const Request& request, u64 line, bool hit, bool first_use, Tick now);
+  void end_prefetch(std::size_t entry);
+  bool write_buffer_full(u64 line, Tick now) const;
+  Tick begin(u64 line, Tick now) const;
   PhysAddr address_of(u64 line) const { return PhysAddr{line << line_bits_}; }
 
   const unsigned line_bits_;
@@ -104,6 +129,13 @@ class Cache final : public Component, public TimingPort {
   std::vector<LineState> states_;
   std::vector<Tick> ready_;  // of each entry: when its line has arrived
   std::vector<Tick> mshrs_;  // when each is free again
+  std::vector<Tick> write_buffer_;  // the same
+  std::vector<CycleSlots> banks_;   // empty: no limit
+  std::vector<CycleSlots> ports_;   // the same; else one, of all ports
+  std::unique_ptr<Prefetcher> prefetcher_;
+  u32 observed_ = 0;                // bit `kind`: the prefetcher is told of all of them
+  std::vector<u8> prefetched_;      // each entry: brought by the prefetcher and not used since
+  std::vector<u64> candidates_;     // within prefetch() only
 };
 
 }  // namespace orrery

@@ -54,13 +54,25 @@ class TagArray {
     return first + policy_->victim(set(key));
   }
 
+  // Whether every way of the key's set is in use, and one of them is such.
+  template <class Such>
+  bool full_with(u64 key, Such&& such) const {
+    const std::size_t first = std::size_t{set(key)} * geometry_.ways;
+    bool found = false;
+    for (std::size_t entry = first; entry < first + geometry_.ways; ++entry) {
+      if (keys_[entry] == no_key) return false;
+      found = found || such(entry);
+    }
+    return found;
+  }
+
   void put(std::size_t entry, u64 key, const Use& use = {}) {
     keys_[entry] = key;
     const u32 in_set = set_of(entry);
     recent_[in_set] = policy_->fill(in_set, way_of(entry), use) ? entry : size();
   }
-  // The owner wants to hear of the entry's next hit too.
-  void unsettle(std::size_t entry) { recent_[set_of(entry)] = size(); }
+  // The owner wants to hear of the next hit in the key's set, whatever the policy says.
+  void unsettle(u64 key) { recent_[set(key)] = size(); }
   void remove(std::size_t entry) { keys_[entry] = no_key; }
   void clear() { keys_.assign(keys_.size(), no_key); }
 
