@@ -198,7 +198,7 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
   if (*mshr > now || (is_prefetch && is_last_free(mshrs_, now))) {
     if (droppable) return Answer::done(now);
     ++refusals;
-    return Answer::refused(*mshr);
+    return Answer::refused(std::max(*mshr, now + 1));
   }
   if (write_buffer_full(line, now)) {
     if (droppable) return Answer::done(now);

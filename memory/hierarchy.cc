@@ -25,6 +25,7 @@ void HierarchyConfig::visit(Params& p) {
   p.child("itlb", itlb, "each hart's instruction TLB");
   p.child("dtlb", dtlb, "each hart's data TLB");
   p.child("l2tlb", l2tlb, "each hart's second-level TLB; null: none");
+  p.child("walk_cache", walk_cache, "each hart's upper-level page-table entries; null: none");
   p("uncacheable", uncacheable, "address ranges that no cache keeps, as \"0x81000000+4KiB\"");
   uncacheable_ranges = {};
   for (const std::string& text : uncacheable)
@@ -44,11 +45,14 @@ struct Hierarchy::Private {
         itlb(&hart, "itlb", config.itlb),
         dtlb(&hart, "dtlb", config.dtlb) {
     if (config.l2tlb) l2tlb = std::make_unique<TimingTlb>(&hart, "l2tlb", *config.l2tlb);
+    if (config.walk_cache)
+      walk_cache = std::make_unique<WalkCache>(&hart, "walk_cache", *config.walk_cache);
   }
 
   Cache l1i, l1d;
   TimingTlb itlb, dtlb;
   std::unique_ptr<TimingTlb> l2tlb;
+  std::unique_ptr<WalkCache> walk_cache;
 };
 
 Hierarchy::Hierarchy(Component& machine, const std::vector<Component*>& harts,
@@ -74,7 +78,7 @@ Hierarchy::~Hierarchy() = default;
 
 Hierarchy::Ports Hierarchy::ports(HartId hart) {
   Private& own = *harts_.at(hart);
-  return {own.l1i, own.l1d, own.itlb, own.dtlb, own.l2tlb.get()};
+  return {own.l1i, own.l1d, own.itlb, own.dtlb, own.l2tlb.get(), own.walk_cache.get()};
 }
 
 }  // namespace orrery

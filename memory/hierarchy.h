@@ -14,6 +14,7 @@
 #include "memory/coherence.h"
 #include "memory/dram.h"
 #include "memory/timing_tlb.h"
+#include "memory/walk_cache.h"
 
 namespace orrery {
 
@@ -26,6 +27,7 @@ struct HierarchyConfig {
   Drams::Choice dram{"banked"};
   TlbConfig itlb, dtlb;
   std::optional<TlbConfig> l2tlb;
+  std::optional<WalkCacheConfig> walk_cache;
   std::vector<std::string> uncacheable;
   Duration device_latency{100'000};
   AddressRanges uncacheable_ranges;  // as read from `uncacheable`
@@ -43,6 +45,7 @@ class Hierarchy {
     TimingTlb& itlb;
     TimingTlb& dtlb;
     TimingTlb* l2tlb;  // null: none
+    WalkCache* walk_cache;  // the same
   };
 
   // `harts` are the components of harts 0, 1, ...; the caches become their children.

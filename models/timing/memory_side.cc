@@ -50,6 +50,7 @@ bool MemorySide::fill(TimingTlb& tlb, u64 address, u32 space, WalkSteps& steps) 
     return true;
   }
   steps = side_.walk(address, &tlb == &ports.itlb);
+  if (ports.walk_cache) ports.walk_cache->shorten(address, space, steps);
   ++walks_;
   if (ports.l2tlb) ports.l2tlb->insert(address, space, steps.level);
   tlb.insert(address, space, steps.level);
@@ -76,6 +77,7 @@ void MemorySide::flush_tlbs() {
   ports.itlb.flush();
   ports.dtlb.flush();
   if (ports.l2tlb) ports.l2tlb->flush();
+  if (ports.walk_cache) ports.walk_cache->flush();
 }
 
 void MemorySide::flush_instructions() { ports.l1i.invalidate_all(); }

@@ -146,6 +146,15 @@ TEST_F(OooMemory, MissesOfTheTlbWalk) {
   EXPECT_GT(rig->attributed(CycleCause::Dtlb), 250u);
 }
 
+TEST_F(OooMemory, WalkCacheSkipsUpperLevels) {
+  build(Json::object(), {{"walk_cache", {{"entries", 4}, {"ways", 4}}}});
+  rig->core.set_space({SpaceId::untranslated, 1});
+  EXPECT_EQ(cycles([&] { rig->enter(load(5, data)); }), 3 * 102u + 3);
+  EXPECT_EQ(cycles([&] { rig->enter(load(5, data + 0x1000)); }), 2u + 103);  // the last read hits, the load misses
+  rig->core.flush_tlbs();
+  EXPECT_EQ(cycles([&] { rig->enter(load(5, data)); }), 3 * 2u + 3);
+}
+
 TEST_F(OooMemory, CrossingPagesTranslatesBoth) {
   build();
   rig->core.set_space({SpaceId::untranslated, 1});
