@@ -103,7 +103,7 @@ bool evaluate(SpeculativeContext& context, const Op& o) {
   switch (o.row) {
 #define INSN_OF(ext, name, encoding, form, cls, meaning)                                \
   case RowId::name:                                                                     \
-    if (!ready(Extension::ext, form_has_rounding(Form::form))) return false;            \
+    if (constexpr bool rounds = form_has_rounding(Form::form); !ready(Extension::ext, rounds)) return false; \
     meaning;                                                                            \
     return !context.ended();
 #define HELPER_OF(ext, name, ...) \
@@ -128,6 +128,7 @@ void Speculator::begin(u64 pc) {
   fp_enabled_ = hart_.csr.mstatus & mstatus::FS;
   pc_ = pc;
   stored_.clear();
+  page_ = no_page;
 }
 
 // What the hart has at hand needs no walk, and is the same as a walk finds.
@@ -159,8 +160,16 @@ const Op& Speculator::decode(u32 bits) {
 
 // The instruction at pc_; null when it cannot be fetched from RAM.
 const Op* Speculator::fetch(PhysAddr& physical) {
+  const u64 offset = pc_ % page_size;
+  if (pc_ - offset == page_ && offset + 4 <= page_size && hart_.mmu.fetch_space() == page_space_) {
+    physical = page_physical_ + offset;
+    u32 bits = 0;
+    std::memcpy(&bits, page_host_ + offset, 4);
+    return &decode(is_compressed(bits) ? bits & 0xffff : bits);
+  }
   const u8* host = find(pc_, 2, AccessKind::Fetch, physical);
   if (!host) return nullptr;
+  remember_page();
   u16 low = 0, high = 0;
   std::memcpy(&low, host, 2);
   if (!is_compressed(low)) {
@@ -172,8 +181,17 @@ const Op* Speculator::fetch(PhysAddr& physical) {
   return &decode(u32{low} | u32{high} << 16);
 }
 
+// What the hart has at hand it has as a page; an interrupt taken meanwhile changes its space.
+void Speculator::remember_page() {
+  const u64 page = pc_ - pc_ % page_size;
+  page_host_ = hart_.mmu.peek_host(page, AccessKind::Fetch, page_physical_);
+  page_ = page_host_ ? page : no_page;
+  page_space_ = hart_.mmu.fetch_space();
+}
+
 bool Speculator::step(Executed& done) {
-  done = Executed{};
+  done.result = Executed::Result::Done;
+  done.access = Executed::Access::None;
   const Op* op = fetch(done.fetch);
   if (!op) return false;
   done.op = *op;

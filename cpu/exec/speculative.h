@@ -48,6 +48,7 @@ class Speculator {
   // Where the hart's access would go: RAM that it may access, in one page, or nothing.
   const u8* find(u64 address, unsigned size, AccessKind kind, PhysAddr& physical) const;
   const Op* fetch(PhysAddr& physical);
+  void remember_page();
   const Op& decode(u32 bits);
   u64 read(PhysAddr address, const u8* host, unsigned size) const;
 
@@ -60,6 +61,11 @@ class Speculator {
   u8 frm_ = 0;
   bool fp_enabled_ = false;
   u64 pc_ = 0;
+  static constexpr u64 no_page = 1;
+  u64 page_ = no_page;  // that the path was fetched from last, when the hart had it at hand
+  u64 page_space_ = 0;
+  const u8* page_host_ = nullptr;
+  PhysAddr page_physical_;
   std::vector<Byte> stored_;  // latest last
 };
 
