@@ -34,6 +34,7 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
     first_queue_[kind] = static_cast<u32>(queues_.size());
     for (u32 i = 0; i < kinds[kind]->count; ++i)
       queues_.emplace_back().configure(*kinds[kind], kind, i);
+    if (kinds[kind]->count > 1) shared_kinds_.push_back(kind);
     unit_free_[kind].resize(kinds[kind]->count * kinds[kind]->width);
   }
   first_queue_[queue_kinds] = static_cast<u32>(queues_.size());

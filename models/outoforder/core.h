@@ -225,6 +225,7 @@ class Core final : public Component {
   std::array<u32, queue_kinds> turn_{};   // of each kind of queues, the one that comes next
   u8 chosen_ = 0;                         // the queue that find_room() has found
   std::array<bool, queue_kinds> lean_{};  // ... and goes on coming in this cycle
+  std::vector<u32> shared_kinds_;         // kinds with several queues
   u32 branches_in_flight_ = 0;
   Cycle rename_from_;           // recovering until then
   u64 held_by_ = no_sequence;   // nothing is renamed before this branch commits

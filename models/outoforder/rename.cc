@@ -83,10 +83,9 @@ bool Core::find_room(const Slot& slot, bool folds) {
 // Where the instructions of this cycle go first: the emptiest queue of a kind, when it holds at least
 // two fewer than the first one.
 void Core::begin_turns() {
-  for (u32 kind = 0; kind < queue_kinds; ++kind) {
-    turn_[kind] = 0;
-    lean_[kind] = false;
-    if (first_queue_[kind + 1] - first_queue_[kind] == 1) continue;
+  turn_.fill(0);
+  lean_.fill(false);
+  for (const u32 kind : shared_kinds_) {
     const u32 first = first_queue_[kind], end = first_queue_[kind + 1];
     for (u32 i = first + 1; i < end; ++i) {
       if (queues_[i].used() + 2 > queues_[lean_[kind] ? first + turn_[kind] : first].used()) continue;
