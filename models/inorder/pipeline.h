@@ -24,8 +24,8 @@
 #include "models/inorder/accounting.h"
 #include "models/inorder/config.h"
 #include "models/inorder/exec_unit.h"
-#include "models/timing/memory_side.h"
 #include "models/inorder/store_buffer.h"
+#include "models/timing/memory_side.h"
 
 namespace orrery {
 
