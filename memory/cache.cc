@@ -154,20 +154,22 @@ Answer Cache::hit(const Request& request, std::size_t entry, Tick now) {
     done = ready_[entry];
     is_merged = true;
   }
-  if (request.owns() && write_ == CacheConfig::Write::Back && states_[entry] == LineState::Shared) {
+  // A store that is written through asks for the line's other copies as it passes.
+  if (request.owns() && is_shared(states_[entry]) &&
+      (write_ == CacheConfig::Write::Back || request.want != Want::Access)) {
     Request permission = request;
     permission.address = address_of(tags_.key(entry));
     permission.size = static_cast<u32>(line_size_);
     permission.want = Want::Permission;
     const Answer answer = next_.submit(permission, now + latency_);
     if (answer.is_refused()) return Answer::refused(answer.tick - latency_);
-    states_[entry] = LineState::Exclusive;
+    states_[entry] = is_dirty(states_[entry]) ? LineState::Modified : LineState::Exclusive;
     done = std::max(done, answer.tick);
     ++upgrades;
   }
   if (request.writes()) {
     if (write_ == CacheConfig::Write::Back) {
-      states_[entry] = LineState::Modified;
+      states_[entry] = is_shared(states_[entry]) ? LineState::Owned : LineState::Modified;
     } else {
       const Answer answer = next_.submit(request, now + latency_);
       if (answer.is_refused()) return Answer::refused(answer.tick - latency_);
@@ -177,21 +179,37 @@ Answer Cache::hit(const Request& request, std::size_t entry, Tick now) {
   tags_.touch(entry, use_of(request));
   if (is_merged) ++merged;
   ++hits[static_cast<unsigned>(request.kind)];
-  return Answer::done(done, states_[entry] == LineState::Shared);
+  Answer answer = Answer::done(done, is_shared(states_[entry]));
+  if (inclusion_ == Inclusion::Exclusive && request.want == Want::Line && !request.untracked) {
+    answer.dirty = is_dirty(states_[entry]);
+    states_[entry] = LineState::Invalid;
+    if (!use_of(request).is_demand()) end_prefetch(entry);  // of a first use access() takes note
+    tags_.remove(entry);
+  }
+  return answer;
+}
+
+bool Cache::allocates(const Request& request, u64 line) const {
+  if (request.kind == RequestKind::Writeback || request.want == Want::Permission) return false;
+  if (inclusion_ == Inclusion::Exclusive) {
+    if (request.want == Want::Line) return request.untracked;
+    if (above_->holds(address_of(line))) return false;
+  }
+  return write_allocate_ || !request.writes();
 }
 
 Answer Cache::miss(const Request& request, u64 line, Tick now) {
   const auto kind = static_cast<unsigned>(request.kind);
-  const bool allocate = request.kind != RequestKind::Writeback &&
-                        (write_allocate_ || !request.writes());
-  if (!allocate) {
+  const bool allocate = allocates(request, line);
+  if (!allocate && request.want != Want::Line) {
+    if (request.kind == RequestKind::Prefetch) return Answer::done(now);  // it is above
     const Answer answer = next_.submit(request, now + latency_);
     if (answer.is_refused()) return Answer::refused(answer.tick - latency_);
     ++misses[kind];
     return answer;
   }
 
-  // A prefetch that began here is dropped rather than refused; the cache above drops its own.
+  // A prefetch is dropped where it began, so that every level agrees on where the line is.
   const bool is_prefetch = request.kind == RequestKind::Prefetch;
   const bool droppable = is_prefetch && request.want == Want::Access;
   const auto mshr = std::min_element(mshrs_.begin(), mshrs_.end());
@@ -209,12 +227,18 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
   below.address = address_of(line);
   below.size = static_cast<u32>(line_size_);
   below.want = Want::Line;
+  if (allocate) below.untracked = false;
   Answer answer = next_.submit(below, now + latency_);
-  if (answer.is_refused() && droppable) return Answer::done(now);
-  if (answer.is_refused()) return Answer::refused(answer.tick - latency_);
+  if (answer.is_refused()) {
+    if (droppable) return Answer::done(now);
+    return Answer::refused(answer.tick - latency_);
+  }
   ++misses[kind];
   *mshr = answer.tick;
-  fill(line, request, answer, now);
+  if (allocate) {
+    fill(line, request, answer, now);
+    answer.dirty = false;
+  }
   if (request.writes() && write_ == CacheConfig::Write::Through) {
     const Answer written = next_.submit(request, now + latency_);
     answer.tick = std::max(answer.tick, written.is_done() ? written.tick : answer.tick);
@@ -224,35 +248,69 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
 }
 
 void Cache::fill(u64 line, const Request& request, const Answer& answer, Tick now) {
+  const bool dirty =
+      answer.dirty || (request.writes() && write_ == CacheConfig::Write::Back);
+  const LineState state = answer.shared ? (answer.dirty ? LineState::Owned : LineState::Shared)
+                          : dirty       ? LineState::Modified
+                                        : LineState::Exclusive;
+  put(line, state, answer.tick, request, now);
+}
+
+void Cache::put(u64 line, LineState state, Tick ready, const Request& request, Tick now) {
   const std::size_t entry = tags_.room_for(line);
-  if (tags_.key(entry) != TagArray::no_key) {
-    ++evictions;
-    end_prefetch(entry);
-    if (states_[entry] == LineState::Modified) {
-      ++writebacks;
-      Request writeback;
-      writeback.address = address_of(tags_.key(entry));
-      writeback.size = static_cast<u32>(line_size_);
-      writeback.hart = request.hart;
-      writeback.kind = RequestKind::Writeback;
-      const Answer taken = next_.submit(writeback, now + latency_);
-      if (!write_buffer_.empty())
-        *std::min_element(write_buffer_.begin(), write_buffer_.end()) = taken.tick;
-    }
-  }
+  if (tags_.key(entry) != TagArray::no_key) give_up(entry, request.hart, now);
   tags_.put(entry, line, use_of(request));
-  ready_[entry] = answer.tick;
-  const bool dirty = request.writes() && write_ == CacheConfig::Write::Back;
-  states_[entry] = answer.shared ? LineState::Shared
-                   : dirty       ? LineState::Modified
-                                 : LineState::Exclusive;
+  ready_[entry] = ready;
+  states_[entry] = state;
+}
+
+void Cache::give_up(std::size_t entry, HartId hart, Tick now) {
+  ++evictions;
+  end_prefetch(entry);
+  Request victim;
+  victim.address = address_of(tags_.key(entry));
+  victim.size = static_cast<u32>(line_size_);
+  victim.hart = hart;
+  victim.kind = RequestKind::Writeback;
+  victim.clean = !is_dirty(states_[entry]);
+  victim.shared = is_shared(states_[entry]);
+  bool stays_above = false;
+  if (above_ && inclusion_ == Inclusion::Inclusive) {
+    if (above_->snoop(victim.address, Snoop::Take)) victim.clean = false;
+  } else if (above_) {
+    stays_above = above_->holds(victim.address);
+  }
+  if (!victim.clean) ++writebacks;
+  Tick taken = now;
+  if (!stays_above) {
+    taken = next_.evict(victim, now + latency_);
+  } else if (!victim.clean) {
+    taken = next_.submit(victim, now + latency_).tick;
+  }
+  if (!victim.clean && !write_buffer_.empty())
+    *std::min_element(write_buffer_.begin(), write_buffer_.end()) = taken;
+}
+
+Tick Cache::evict(const Request& victim, Tick now) {
+  if (uncacheable_.contains(victim.address)) return next_.evict(victim, now);
+  const u64 line = victim.address.value() >> line_bits_;
+  const std::size_t entry = tags_.find(line);
+  if (entry != TagArray::none) return victim.clean ? now : hit(victim, entry, now).tick;
+  if (!victim.clean || inclusion_ == Inclusion::Exclusive)
+    ++misses[static_cast<unsigned>(RequestKind::Writeback)];
+  if (inclusion_ != Inclusion::Exclusive) return next_.evict(victim, now + latency_);
+  put(line,
+      victim.clean ? (victim.shared ? LineState::Shared : LineState::Exclusive)
+                   : (victim.shared ? LineState::Owned : LineState::Modified),
+      now, victim, now);
+  return now + latency_;
 }
 
 // Whether the miss must wait: its victim may be dirty, and there is no place for that.
 bool Cache::write_buffer_full(u64 line, Tick now) const {
   if (write_buffer_.empty()) return false;
   if (*std::min_element(write_buffer_.begin(), write_buffer_.end()) <= now) return false;
-  return tags_.full_with(line, [this](std::size_t entry) { return states_[entry] == LineState::Modified; });
+  return tags_.full_with(line, [this](std::size_t entry) { return is_dirty(states_[entry]); });
 }
 
 // Tells the prefetcher of an access, and sends for the lines that it wants.
@@ -292,18 +350,32 @@ void Cache::end_prefetch(std::size_t entry) {
   prefetched_[entry] = 0;
 }
 
-LineState Cache::snoop(PhysAddr address, bool take) {
-  const std::size_t entry = tags_.find(address.value() >> line_bits_);
-  if (entry == TagArray::none) return LineState::Invalid;
-  const LineState old = states_[entry];
-  if (old == LineState::Modified) ++writebacks;
-  states_[entry] = take ? LineState::Invalid : LineState::Shared;
-  if (take) {
+bool Cache::snoop(PhysAddr line, Snoop how) {
+  const bool dirty_above = above_ && above_->snoop(line, how);
+  const std::size_t entry = tags_.find(line.value() >> line_bits_);
+  if (entry == TagArray::none) return dirty_above;
+  const bool dirty = is_dirty(states_[entry]);
+  if (how == Snoop::Own && dirty && !dirty_above) {
+    states_[entry] = LineState::Owned;
+    return true;
+  }
+  if (dirty && how != Snoop::Own) ++writebacks;
+  states_[entry] = how == Snoop::Take ? LineState::Invalid : LineState::Shared;
+  if (how == Snoop::Take) {
     end_prefetch(entry);
     tags_.remove(entry);
     ++invalidations;
   }
-  return old;
+  return dirty || dirty_above;
+}
+
+bool Cache::holds(PhysAddr line) const {
+  return tags_.find(line.value() >> line_bits_) != TagArray::none ||
+         (above_ && above_->holds(line));
+}
+
+bool Cache::holds_dirty(PhysAddr line) const {
+  return is_dirty(find(line)) || (above_ && above_->holds_dirty(line));
 }
 
 LineState Cache::find(PhysAddr address) const {
@@ -311,7 +383,8 @@ LineState Cache::find(PhysAddr address) const {
   return entry == TagArray::none ? LineState::Invalid : states_[entry];
 }
 
-void Cache::invalidate_all() {
+void Cache::fence_i() {
+  if (coherent_) return;
   for (std::size_t entry = 0; entry < tags_.size(); ++entry) end_prefetch(entry);
   tags_.clear();
   states_.assign(states_.size(), LineState::Invalid);
@@ -327,6 +400,9 @@ void Cache::state(Archive& a) {
   a.group("prefetcher", [this](Archive& nested) { prefetcher_->state(nested); });
   for (std::size_t i = 0; i < banks_.size(); ++i) banks_[i].state(a, fmt::format("bank{}", i).c_str());
   for (CycleSlots& ports : ports_) ports.state(a, "ports");
+  a.require(std::all_of(states_.begin(), states_.end(),
+                        [](LineState state) { return state <= LineState::Owned; }),
+            "states", "a state that no line has");
   require_reachable(a, "ready", ready_);
   require_reachable(a, "mshrs", mshrs_);
   require_reachable(a, "write_buffer", write_buffer_);

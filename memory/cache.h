@@ -8,8 +8,11 @@
 // A prefetcher sends for lines through the same MSHRs; one of those stays free for demand. A line that
 // it brought is marked until its first demand access, which is no fast hit.
 //
-// Not modelled: bandwidth of the bus to the level below; what prefetches, fills and snoops take of the
-// array's banks and ports.
+// A level with caches above it is inclusive (it holds what they hold: a line evicted here goes from
+// them too), exclusive (it holds what they gave up: a line moves up when it is asked for) or neither.
+//
+// Not modelled: bandwidth of the bus to the level below; what prefetches, fills, snoops and lines from
+// above take of the array's banks and ports.
 #pragma once
 
 #include <array>
@@ -45,10 +48,20 @@ struct CacheConfig {
   u32 sets() const { return static_cast<u32>(size.value / line.value / ways); }
 };
 
-// Invalid lines have no tag. Exclusive: clean, nobody else has it; Modified: dirty.
-enum class LineState : u8 { Invalid, Shared, Exclusive, Modified };
+enum class Inclusion : u8 { None, Inclusive, Exclusive };
 
-class Cache final : public Component, public TimingPort {
+// Invalid lines have no tag. Exclusive: clean, nobody else has it; Modified: dirty; Owned: dirty, and
+// others share it. "Nobody else" leaves out the caches above and below this one.
+enum class LineState : u8 { Invalid, Shared, Exclusive, Modified, Owned };
+
+inline bool is_dirty(LineState state) {
+  return state == LineState::Modified || state == LineState::Owned;
+}
+inline bool is_shared(LineState state) {
+  return state == LineState::Shared || state == LineState::Owned;
+}
+
+class Cache final : public Component, public TimingPort, public Holder {
  public:
   // `uncacheable` accesses pass through to `next`. Both outlive the cache.
   Cache(Component* parent, std::string name, const CacheConfig& config, const Clock& clock,
@@ -68,15 +81,33 @@ class Cache final : public Component, public TimingPort {
     return true;
   }
 
-  Answer submit(const Request& request, Tick now) override;
+  // The caches above, which this level looks after; called while the hierarchy is built.
+  void set_above(Holder& above, Inclusion inclusion) {
+    above_ = &above;
+    inclusion_ = inclusion;
+  }
+  // An instruction cache whose copies stores take: fence.i has nothing to do.
+  void set_coherent() { coherent_ = true; }
 
-  // Another cache reads the line at `address` (it becomes Shared here) or takes it for itself (it
-  // goes). Returns what it was.
-  LineState snoop(PhysAddr address, bool take);
+  Answer submit(const Request& request, Tick now) override;
+  Tick evict(const Request& victim, Tick now) override;
+
+  bool snoop(PhysAddr line, Snoop how) override;
+  bool holds(PhysAddr line) const override;
+  bool holds_dirty(PhysAddr line) const override;
 
   LineState find(PhysAddr address) const;
-  // Drops every line, written back or not (fence.i on an instruction cache).
-  void invalidate_all();
+  // Every line here, with its state.
+  template <class Visit>
+  void for_each_line(Visit&& visit) const {
+    for (std::size_t entry = 0; entry < tags_.size(); ++entry)
+      if (tags_.key(entry) != TagArray::no_key) visit(address_of(tags_.key(entry)), states_[entry]);
+  }
+  const Holder* above() const { return above_; }
+  Inclusion inclusion() const { return inclusion_; }
+
+  // fence.i on an instruction cache: drops every line, unless stores take them in time.
+  void fence_i();
 
   u32 latency_cycles() const { return latency_cycles_; }
   u64 line_size() const { return line_size_; }
@@ -115,6 +146,10 @@ class Cache final : public Component, public TimingPort {
   void end_prefetch(std::size_t entry);
   bool write_buffer_full(u64 line, Tick now) const;
   Tick begin(u64 line, Tick now) const;
+  // Puts a line in place of another, which leaves.
+  void put(u64 line, LineState state, Tick ready, const Request& request, Tick now);
+  void give_up(std::size_t entry, HartId hart, Tick now);
+  bool allocates(const Request& request, u64 line) const;
   PhysAddr address_of(u64 line) const { return PhysAddr{line << line_bits_}; }
 
   const unsigned line_bits_;
@@ -136,6 +171,9 @@ class Cache final : public Component, public TimingPort {
   u32 observed_ = 0;                // bit `kind`: the prefetcher is told of all of them
   std::vector<u8> prefetched_;      // each entry: brought by the prefetcher and not used since
   std::vector<u64> candidates_;     // within prefetch() only
+  Holder* above_ = nullptr;  // null: nobody there whom this level looks after
+  Inclusion inclusion_ = Inclusion::None;
+  bool coherent_ = false;
 };
 
 }  // namespace orrery

@@ -8,8 +8,12 @@
 // Contract. `now` never decreases over the calls of one caller. Two callers of a shared level may be
 // out of step by their distance from it (an L1's latency, a page walk): such a level serves in the
 // order of the calls and lets a late one wait for resources already promised. Writeback and Prefetch
-// are never refused (a prefetch may be dropped: done at once). What is in flight is either a ready
-// time of the component that owns it or a pending id, so everything can be saved.
+// are never refused (a prefetch may be dropped: done at once), but for a prefetch of a Line, which the
+// cache above drops. What is in flight is either a ready time of the component that owns it or a
+// pending id, so everything can be saved.
+//
+// Downwards a cache submits requests and reports the lines it gives up, evict(); upwards a level asks
+// the caches above it through Holder. A line found or given up by those takes no time by itself.
 //
 // Today every component answers done or refused; pending is for the levels with queues to come.
 #pragma once
@@ -36,6 +40,9 @@ struct Request {
   HartId hart = 0;
   RequestKind kind = RequestKind::Load;
   Want want = Want::Access;
+  bool clean = false;      // Writeback, in evict(): the line needs no writing
+  bool shared = false;     // Writeback, in evict(): caches elsewhere hold the line too
+  bool untracked = false;  // Line: for an instruction cache that no directory knows of
 
   bool owns() const { return kind == RequestKind::Store || kind == RequestKind::Atomic; }
   // Changes the contents of the level that answers it.
@@ -49,6 +56,7 @@ struct Answer {
   Kind kind = Kind::Done;
   bool shared = false;  // Done: other caches hold the line, so writing it needs Permission
   Tick tick;            // Done: when; Refused: the earliest time worth trying again
+  bool dirty = false;   // Done, Line: the line left a level below and has yet to be written to memory
 
   static Answer done(Tick tick, bool shared = false) { return {Kind::Done, shared, tick}; }
   static Answer pending() { return {Kind::Pending, false, never}; }
@@ -61,6 +69,27 @@ class TimingPort {
  public:
   virtual ~TimingPort() = default;
   virtual Answer submit(const Request& request, Tick now) = 0;
+  // No cache on the caller's side holds the line any more: a Writeback, whose data go down if dirty.
+  // Returns when it has been taken.
+  virtual Tick evict(const Request& victim, Tick now) {
+    return victim.clean ? now : submit(victim, now).tick;
+  }
+};
+
+enum class Snoop : u8 {
+  Share,  // others read the line: copies become Shared, the dirty one written back by the caller
+  Own,    // the same, but a dirty copy stays dirty, as the line's Owner
+  Take,   // copies go
+};
+
+// One cache, or several and what is above them, as the level below sees them.
+class Holder {
+ public:
+  virtual ~Holder() = default;
+  // True when there was a dirty copy.
+  virtual bool snoop(PhysAddr line, Snoop how) = 0;
+  virtual bool holds(PhysAddr line) const = 0;
+  virtual bool holds_dirty(PhysAddr line) const = 0;
 };
 
 // Takes the replies to pending requests.

@@ -38,7 +38,7 @@ void MachineConfig::visit(Params& p) {
             "must hold at least 64 cycles of the clock");
   p("seed", seed, "seed", "of everything random, the guest's rng-seed included");
   p.child("hart", hart, "architecture of the harts");
-  hierarchy.visit(p);
+  hierarchy.visit(p, harts);
   p.child("board", board, "devices");
   p.child("boot", boot, "what is loaded at power-on");
   // Without these modes it would stop at its first CSR, and nobody would know why.
@@ -73,7 +73,8 @@ Machine::Machine(const MachineConfig& config)
     hart_components.push_back(harts_.back().get());
     hart_inputs.push_back(harts_.back().get());
   }
-  hierarchy_ = std::make_unique<Hierarchy>(*this, hart_components, config.hierarchy, clocks.core);
+  hierarchy_ = std::make_unique<Hierarchy>(*this, hart_components, config.hierarchy, clocks.core,
+                                            ram_base, config.memory.value);
   board_ = std::make_unique<Board>(
       this, "board", config.board,
       BoardContext{memory_, *events_, hart_inputs, config.timebase, *this});

@@ -80,6 +80,6 @@ void MemorySide::flush_tlbs() {
   if (ports.walk_cache) ports.walk_cache->flush();
 }
 
-void MemorySide::flush_instructions() { ports.l1i.invalidate_all(); }
+void MemorySide::flush_instructions() { ports.l1i.fence_i(); }
 
 }  // namespace orrery
