@@ -107,7 +107,7 @@ Answer Coherence::submit(const Request& request, const Port& from, Tick now) {
     others.data &= ~from.bit;
   }
   if (request.kind == RequestKind::Writeback) {  // the data alone: the caches there keep the line, clean
-    if (others.any() && entry->owner == from.index) entry->owner = no_owner;
+    if (entry && entry->owner == from.index && (others.any() || !entry->alone)) entry->owner = no_owner;
     return next_.submit(request, now);
   }
 
@@ -287,7 +287,7 @@ void Coherence::state(Archive& a) {
     owners.push_back(entry.owner);
     alone.push_back(entry.alone);
   }
-  constexpr std::size_t most = std::size_t{1} << 27;
+  constexpr std::size_t most = std::size_t{1} << 22;  // lines of 256MiB of caches
   a.resizable("lines", lines, most);
   const std::size_t count = lines.size();
   a.resizable("data", data, count);

@@ -1,5 +1,7 @@
 #include "memory/interconnect.h"
 
+#include <algorithm>
+
 namespace orrery {
 
 NetworkEnd Interconnect::home(PhysAddr line) const {
@@ -17,7 +19,9 @@ Answer Interconnect::carry(NetworkEnd from, NetworkEnd to, const Request& reques
   const u32 out = header + (writes ? request.size : 0);
   const Tick there = send(from, to, out, now, false);
   Answer answer = next.submit(request, there);
-  if (answer.is_refused()) return Answer::refused(answer.tick - (there - now));
+  // Where messages wait for others, leaving later may bring it there no later: not tick by tick.
+  if (answer.is_refused())
+    return Answer::refused(std::max(answer.tick - (there - now), now + shape_.clock.period()));
   send(from, to, out, now, true);
   if (request.kind == RequestKind::Writeback) return answer;
   const bool brings_data = !writes && request.want != Want::Permission;

@@ -87,7 +87,8 @@ Machine::~Machine() { ram_->unwatch(*this); }
 
 DeviceTree Machine::device_tree(const ChosenFacts& chosen) const {
   const MachineFacts facts{config_.harts, ram_base, config_.memory.value, config_.timebase,
-                           config_.seed};
+                           config_.seed, NumaMap{config_.hierarchy.numa.nodes, ram_base,
+                                                 config_.memory.value, config_.harts}};
   return make_machine_tree(facts, config_.hart, chosen,
                            [this](DeviceTree& tree, DeviceTree::Node& soc,
                                   std::span<const u32> harts) {

@@ -57,6 +57,7 @@ std::vector<u32> describe_harts(Node& root, const MachineFacts& facts, const Har
   std::vector<u32> controllers, cores;
   for (HartId id = 0; id < facts.harts; ++id) {
     Node& cpu = describe_hart(cpus, id, hart);
+    if (facts.numa.nodes > 1) cpu.cells("numa-node-id", {facts.numa.of_hart(id)});
     cores.push_back(cpu.phandle());
     controllers.push_back(cpu.children().front()->phandle());
   }
@@ -64,6 +65,24 @@ std::vector<u32> describe_harts(Node& root, const MachineFacts& facts, const Har
   for (HartId id = 0; id < facts.harts; ++id)
     cluster.add(fmt::format("core{}", id)).cells("cpu", {cores[id]});
   return controllers;
+}
+
+// RAM, node by node, and how far apart nodes are (the binding "numa-distance-map-v1": 10 is one's own).
+void describe_memory(Node& root, const MachineFacts& facts) {
+  const u32 nodes = facts.numa.nodes;
+  std::vector<u32> distances;
+  for (u32 node = 0; node < nodes; ++node) {
+    const PhysAddr base = nodes == 1 ? facts.ram_base : facts.numa.first(node);
+    Node& memory = root.add(fmt::format("memory@{:x}", base.value()));
+    memory.string("device_type", "memory");
+    memory.reg(base, nodes == 1 ? facts.ram_size : facts.numa.bytes(node));
+    if (nodes > 1) memory.cells("numa-node-id", {node});
+    for (u32 other = 0; other < nodes; ++other)
+      distances.insert(distances.end(), {node, other, node == other ? 10u : 20u});
+  }
+  if (nodes == 1) return;
+  Node& map = root.add("distance-map");
+  map.string("compatible", "numa-distance-map-v1").cells("distance-matrix", distances);
 }
 
 // Tells the firmware which counters can count what (OpenSBI, docs/pmu_support.md).
@@ -112,8 +131,7 @@ DeviceTree make_machine_tree(const MachineFacts& facts, const HartConfig& hart,
   root.cells("#address-cells", {2}).cells("#size-cells", {2});
   root.string("compatible", "riscv-virtio").string("model", "orrery,virt");
 
-  Node& memory = root.add(fmt::format("memory@{:x}", facts.ram_base.value()));
-  memory.string("device_type", "memory").reg(facts.ram_base, facts.ram_size);
+  describe_memory(root, facts);
   const std::vector<u32> harts = describe_harts(root, facts, hart);
   describe_counters(root, hart);
 

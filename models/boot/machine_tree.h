@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "cpu/arch/hart_config.h"
 #include "devices/device_tree.h"
+#include "memory/numa.h"
 #include "models/boot/boot.h"
 
 namespace orrery {
@@ -20,6 +21,7 @@ struct MachineFacts {
   u64 ram_size = 0;
   Frequency timebase;  // what the `time` counter counts
   u64 seed = 0;        // of the random numbers that the guest is given
+  NumaMap numa{};      // who is near what; of one node nothing is said
 };
 
 // Describes the board's devices, most of them below `soc`. `harts` are the phandles of the harts'

@@ -24,6 +24,13 @@ class HierarchyChecker {
     return found_;
   }
 
+  // A cache has the line dirty.
+  bool is_dirty(PhysAddr line) {
+    bool dirty = hierarchy_.meeting_point().holds_dirty(line);
+    for (const Cache* cache : hierarchy_.shared_caches()) dirty |= orrery::is_dirty(cache->find(line));
+    return dirty;
+  }
+
   // The same of every line that is anywhere.
   std::string check_all() {
     std::set<u64> lines;
@@ -57,7 +64,7 @@ class HierarchyChecker {
     if (above.alone && is_shared(state)) broken(cache, line, "is shared below an owner");
     if (!may_be_shared && is_shared(state)) broken(cache, line, "is shared where nobody else is");
     if (state == LineState::Invalid) return above;
-    return {true, above.alone || !is_shared(state), above.dirty || is_dirty(state)};
+    return {true, above.alone || !is_shared(state), above.dirty || orrery::is_dirty(state)};
   }
 
   Seen see_all(const Coherence& directory, PhysAddr line) {
@@ -67,8 +74,10 @@ class HierarchyChecker {
     if (found && (entry.data | entry.code) == 0) broken(directory, line, "has an empty entry");
     Seen all;
     unsigned holders = 0, alone = 0, dirty = 0, index = 0;
+    bool owner_is_dirty = false;
     const auto look = [&](const Holder& child, bool is_known, bool is_owner) {
       const Seen seen = see(child, line);
+      if (is_owner) owner_is_dirty = seen.dirty;
       if (seen.any != is_known)
         broken(directory, line, seen.any ? "misses a holder" : "knows a holder that is none");
       if (seen.any != child.holds(line) || seen.dirty != child.holds_dirty(line))
@@ -88,6 +97,10 @@ class HierarchyChecker {
       if (directory.tracks_code()) look(*child, (entry.code >> index & 1) != 0, false);
       ++index;
     }
+    // It may write the line, or has it dirty.
+    const bool owner_may_write = holders == 1 && entry.alone;
+    if (entry.owner != Coherence::no_owner && !owner_is_dirty && !owner_may_write)
+      broken(directory, line, "knows an owner that is none");
     if (alone > 1) broken(directory, line, "has two owners");
     if (dirty > 1) broken(directory, line, "has two dirty copies");
     if (alone == 1 && holders > 1) broken(directory, line, "has copies beside an owner");

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/archive.h"
+#include "base/error.h"
 #include "base/json.h"
 #include "base/random.h"
 #include "tests/memory/hierarchy_checker.h"
@@ -46,6 +47,26 @@ Json random_network(Random& random) {
           {"hop_cycles", random.below(4)}, {"slices", random.below(5)}};
 }
 
+// Remembers what memory has not been given: the lines stored to since they were last written to it.
+class RecordingDram final : public Dram {
+ public:
+  struct Config {
+    void visit(Params&) {}
+  };
+  RecordingDram(const Config&, Component& parent) : Dram(parent) {}
+
+  Answer submit(const Request& request, Tick now) override {
+    count(request);
+    ++of_kind[static_cast<unsigned>(request.kind)];
+    if (request.writes()) stale.erase(request.address.value() / 64);
+    return Answer::done(now + 50'000);
+  }
+
+  std::set<u64> stale;
+  u64 of_kind[request_kinds] = {};
+};
+const bool registered = Drams::add<RecordingDram>("recording", "remembers what memory has not been given");
+
 Json random_hierarchy(Random& random, u32 harts) {
   Json json = {{"l1i", random_cache(random, 2)}, {"l1d", random_cache(random, 3)}};
   const bool through = random.below(6) == 0;
@@ -71,7 +92,7 @@ Json random_hierarchy(Random& random, u32 harts) {
                        {"lookup_cycles", random.below(3)}};
   json["interconnect"] = random_network(random);
   json["numa"] = {{"nodes", u64{1} << random.below(2)}};
-  json["dram"] = {{"type", one_of(random, "fixed", "banked")}};
+  json["dram"] = {{"type", one_of(random, "fixed", "banked", "recording", "recording")}};
   return json;
 }
 
@@ -86,9 +107,24 @@ struct RandomMachine {
     config.visit(params, count);
     params.finish();
     hierarchy = std::make_unique<Hierarchy>(machine, parents, config, Clock(Frequency{1'000'000'000}),
-                                            base, u64{1} << 20);
+                                            base, size);
   }
 
+  // Of the line's node; null: another kind of memory.
+  RecordingDram* recording(PhysAddr line) {
+    Component* single = machine.find("dram");
+    const bool is_upper = line - base >= size / 2;
+    return dynamic_cast<RecordingDram*>(single ? single : machine.find(is_upper ? "node1.dram" : "node0.dram"));
+  }
+  u64 total(std::array<Counter, request_kinds> Cache::*counters, const char* cache, RequestKind kind) {
+    u64 sum = 0;
+    machine.for_each([&](Component& part) {
+      if (part.name() == cache) sum += (dynamic_cast<Cache&>(part).*counters)[static_cast<unsigned>(kind)].value();
+    });
+    return sum;
+  }
+
+  static constexpr u64 size = u64{1} << 20;
   static constexpr PhysAddr base{0x8000'0000};
   Component machine{nullptr, "machine"};
   std::vector<std::unique_ptr<Component>> harts;
@@ -98,7 +134,8 @@ struct RandomMachine {
 // One random access of one hart; a refused one is tried again when it is worth it. The line touched.
 class Traffic {
  public:
-  Traffic(RandomMachine& machine, Random& random) : machine_(machine), random_(random) {}
+  Traffic(RandomMachine& machine, Random& random, const Json& json)
+      : machine_(machine), random_(random), writes_back_(!json["l1d"].contains("write")) {}
 
   PhysAddr step() {
     now_ += random_.below(3) * 1000;
@@ -117,7 +154,9 @@ class Traffic {
     const bool code = request.kind == RequestKind::Fetch ||
                       (request.kind == RequestKind::Prefetch && random_.below(2) == 0);
     Cache& cache = code ? ports.l1i : ports.l1d;
-    if (!cache.fast_hit(request.address, request.size, request.kind, now_)) {
+    if (cache.fast_hit(request.address, request.size, request.kind, now_)) {
+      last_ = now_ + cache.latency_cycles() * 1000;
+    } else {
       Answer answer = cache.submit(request, now_);
       for (int tries = 0; answer.is_refused(); ++tries) {
         EXPECT_LT(tries, 1000);
@@ -127,42 +166,163 @@ class Traffic {
       }
       EXPECT_GE(answer.tick, now_);
       latest_ = std::max(latest_, answer.tick);
+      last_ = answer.tick;
     }
-    ++accesses;
-    return PhysAddr{request.address.value() & ~u64{63}};
+    ++accesses[static_cast<unsigned>(request.kind)];
+    const PhysAddr line{request.address.value() & ~u64{63}};
+    if (request.owns() && writes_back_)
+      if (RecordingDram* dram = machine_.recording(line)) dram->stale.insert(line.value() / 64);
+    return line;
   }
   Tick now() const { return now_; }
-  Tick latest() const { return latest_; }
-  u64 accesses = 0;
+  void set_now(Tick now) { now_ = now; }
+  Tick last() const { return last_; }      // when the last access was done,
+  Tick latest() const { return latest_; }  // and when all are
+  u64 accesses[request_kinds] = {};
 
  private:
   RandomMachine& machine_;
   Random& random_;
-  Tick now_, latest_;
+  const bool writes_back_;
+  Tick now_, last_, latest_;
 };
 
-struct RandomHierarchy : testing::TestWithParam<int> {};
+// Another element of the same array in its place, or a small number: both may pass for true.
+void forge(Json& field, const std::string& name, Random& random) {
+  static const std::set<std::string> forged = {"tags", "states", "data", "code", "owners", "alone"};
+  if (!forged.contains(name) || random.below(3)) return;
+  if (field.is_array() && !field.empty()) {
+    const u64 at = random.below(field.size());
+    field[at] = random.below(2) ? field[random.below(field.size())] : Json(random.below(4));
+  } else if (field.is_binary() && !field.get_binary().empty()) {
+    auto& bytes = field.get_binary();
+    const u64 width = name == "tags" || name == "data" || name == "code" ? 8 : 1;
+    const u64 from = random.below(bytes.size() / width), to = random.below(bytes.size() / width);
+    for (u64 i = 0; i < width; ++i) bytes[to * width + i] = bytes[from * width + i];
+  }
+}
 
-TEST_P(RandomHierarchy, InvariantsHoldAfterEveryAccess) {
-  Random random(static_cast<u64>(GetParam()) + 1);
+struct RandomHierarchy : testing::TestWithParam<int> {
+  Random random{static_cast<u64>(GetParam()) + 1};
   const u32 harts = u32{2} << random.below(4);
   const Json json = random_hierarchy(random, harts);
-  SCOPED_TRACE(testing::Message() << harts << " harts, " << json.dump());
+  std::string described() const { return fmt::format("{} harts, {}", harts, json.dump()); }
+};
+
+TEST_P(RandomHierarchy, InvariantsHoldAfterEveryAccess) {
+  SCOPED_TRACE(described());
   RandomMachine machine(json, harts);
   HierarchyChecker checker(*machine.hierarchy);
-  Traffic traffic(machine, random);
+  Traffic traffic(machine, random, json);
   const int steps = is_long() ? 2'000'000 : 4'000;
   for (int i = 0; i < steps; ++i) {
     const PhysAddr line = traffic.step();
     ASSERT_EQ(checker.check(line), "") << "access " << i;
-    if (i % 256 == 0) {
-      ASSERT_EQ(checker.check_all(), "") << "access " << i;
+    if (i % 256 != 0) continue;
+    ASSERT_EQ(checker.check_all(), "") << "access " << i;
+    // What was stored is in memory or in a cache that knows it must go there.
+    if (RecordingDram* dram = machine.recording(line)) {
+      for (const u64 stale : dram->stale)
+        ASSERT_TRUE(checker.is_dirty(PhysAddr{stale * 64})) << "line " << stale << " lost, access " << i;
     }
   }
   ASSERT_EQ(checker.check_all(), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Trees, RandomHierarchy, testing::Range(0, 120));
+TEST_P(RandomHierarchy, CountsAgreeAndAllIsFreeInTheEnd) {
+  SCOPED_TRACE(described());
+  RandomMachine machine(json, harts);
+  Traffic traffic(machine, random, json);
+  for (int i = 0; i < 4'000; ++i) traffic.step();
+
+  const auto accesses = [&](const char* cache, RequestKind kind) {
+    return machine.total(&Cache::hits, cache, kind) + machine.total(&Cache::misses, cache, kind);
+  };
+  for (const RequestKind kind : {RequestKind::Fetch, RequestKind::Load, RequestKind::Store,
+                                 RequestKind::Atomic, RequestKind::Walk})
+    EXPECT_EQ(accesses(kind == RequestKind::Fetch ? "l1i" : "l1d", kind),
+              traffic.accesses[static_cast<unsigned>(kind)]);
+
+  // What a level misses is what the next one is asked for, but for lines from neighbouring caches.
+  u64 forwards = 0;
+  machine.machine.for_each([&](Component& part) {
+    if (part.name() == "coherence") forwards += dynamic_cast<Coherence&>(part).forwards.value();
+  });
+  u64 missing = 0;
+  for (const RequestKind kind : {RequestKind::Fetch, RequestKind::Load, RequestKind::Walk, RequestKind::Prefetch}) {
+    u64 missed = machine.total(&Cache::misses, "l1i", kind) + machine.total(&Cache::misses, "l1d", kind);
+    for (const char* level : {"l2", "l3", "l4"}) {
+      if (json[level].is_null()) continue;
+      EXPECT_LE(accesses(level, kind), missed) << level;
+      missing += missed - accesses(level, kind);
+      missed = machine.total(&Cache::misses, level, kind);
+    }
+    if (!machine.recording(machine.base)) continue;
+    u64 read = 0;
+    for (const u64 node : {u64{0}, machine.size / 2})
+      if (node == 0 || !machine.machine.find("dram"))
+        read += machine.recording(machine.base + node)->of_kind[static_cast<unsigned>(kind)];
+    EXPECT_LE(read, missed);
+    missing += missed - read;
+  }
+  EXPECT_LE(missing, forwards);
+  if (forwards == 0) {
+    EXPECT_EQ(missing, 0u);
+  }
+
+  // No line is under way any more: every hart is served at once.
+  Tick now = traffic.latest() + 1;
+  for (HartId hart = 0; hart < harts; ++hart, now += 1'000'000'000) {
+    Request request = request_for(0x8004'0000 + hart * 64);
+    request.hart = hart;
+    EXPECT_TRUE(machine.hierarchy->ports(hart).l1d.submit(request, now).is_done());
+  }
+}
+
+TEST_P(RandomHierarchy, RestoredGoesOnAsTheSavedOne) {
+  SCOPED_TRACE(described());
+  RandomMachine machine(json, harts), other(json, harts);
+  Traffic traffic(machine, random, json);
+  for (int i = 0; i < 500; ++i) traffic.step();
+  load_tree(other.machine, save_tree(machine.machine, true), true);
+  EXPECT_EQ(HierarchyChecker(*other.hierarchy).check_all(), "");
+
+  Random same = random;
+  Traffic going_on(other, same, json);
+  going_on.set_now(traffic.now());
+  for (int i = 0; i < 500; ++i) {
+    traffic.step();
+    going_on.step();
+    ASSERT_EQ(traffic.last(), going_on.last()) << i;
+  }
+  EXPECT_EQ(differences(save_tree(machine.machine, true), save_tree(other.machine, true), 10),
+            std::vector<std::string>{});
+}
+
+// Tags, states and directories that no run leads to: refused, or run with to no harm.
+TEST_P(RandomHierarchy, HostileStateIsHarmless) {
+  SCOPED_TRACE(described());
+  RandomMachine machine(json, harts);
+  Traffic traffic(machine, random, json);
+  for (int i = 0; i < 300; ++i) traffic.step();
+  const Json saved = save_tree(machine.machine, true);
+  for (int i = 0; i < 30; ++i) {
+    Json forged = saved;
+    for (auto& [path, section] : forged.items())
+      for (auto& [name, field] : section.items()) forge(field, name, random);
+    RandomMachine victim(json, harts);
+    try {
+      load_tree(victim.machine, forged, true);
+    } catch (const ConfigError&) {
+      continue;
+    }
+    Traffic after(victim, random, json);
+    after.set_now(traffic.latest());
+    for (int j = 0; j < 200; ++j) after.step();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Trees, RandomHierarchy, testing::Range(0, is_long() ? 400 : 40));
 
 }  // namespace
 }  // namespace orrery

@@ -25,4 +25,4 @@ crossing:
   .bss
   .balign 4096
 stacks:
-  .skip 8 << 14
+  .skip 16 << 14

@@ -57,6 +57,22 @@ TEST(MachineTree, WhatLinuxLooksFor) {
             tree.find("/cpus/cpu@1")->cell("phandle"));
 }
 
+TEST(MachineTree, NodesOfMemoryAndHarts) {
+  MachineFacts two = facts;
+  two.numa = {2, facts.ram_base, facts.ram_size, facts.harts};
+  DeviceTree tree = tree_of(two, hart_with("rv64imafdcsu"), {"", std::nullopt, std::nullopt});
+  tree = DeviceTree::parse(tree.serialise());
+  EXPECT_EQ(tree.find("/memory@80000000")->cell("reg", 3), 0x2000'0000u);
+  EXPECT_EQ(tree.find("/memory@80000000")->cell("numa-node-id"), 0u);
+  EXPECT_EQ(tree.find("/memory@a0000000")->cell("numa-node-id"), 1u);
+  EXPECT_EQ(tree.find("/cpus/cpu@0")->cell("numa-node-id"), 0u);
+  EXPECT_EQ(tree.find("/cpus/cpu@1")->cell("numa-node-id"), 1u);
+  EXPECT_EQ(tree.find("/distance-map")->text("compatible"), "numa-distance-map-v1");
+  const u32 matrix[] = {0, 0, 10, 0, 1, 20, 1, 0, 20, 1, 1, 10};
+  for (std::size_t i = 0; i < std::size(matrix); ++i)
+    EXPECT_EQ(tree.find("/distance-map")->cell("distance-matrix", i), matrix[i]) << i;
+}
+
 TEST(MachineTree, WithoutSupervisor) {
   DeviceTree tree = tree_of(facts, hart_with("rv64imac_zicsr"), {});
   EXPECT_EQ(tree.find("/cpus/cpu@0")->text("mmu-type"), std::nullopt);
