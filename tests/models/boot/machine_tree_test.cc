@@ -60,7 +60,7 @@ TEST(MachineTree, WhatLinuxLooksFor) {
 TEST(MachineTree, NodesOfMemoryAndHarts) {
   MachineFacts two = facts;
   two.numa = {2, facts.ram_base, facts.ram_size, facts.harts};
-  DeviceTree tree = tree_of(two, hart_with("rv64imafdcsu"), {"", std::nullopt, std::nullopt});
+  DeviceTree tree = tree_of(two, hart_with("rv64imafdcsu_zicsr"), {"", std::nullopt, std::nullopt});
   tree = DeviceTree::parse(tree.serialise());
   EXPECT_EQ(tree.find("/memory@80000000")->cell("reg", 3), 0x2000'0000u);
   EXPECT_EQ(tree.find("/memory@80000000")->cell("numa-node-id"), 0u);
