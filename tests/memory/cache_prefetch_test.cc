@@ -101,11 +101,11 @@ TEST_F(CachePrefetch, UselessWhenItLeavesUnused) {
   access(0x2000, 200);    // and 0x2040
   access(0x3000, 400);    // and 0x3040, in place of 0x1040
   EXPECT_EQ(cache->prefetches_useless.value(), 1u);
-  cache->snoop(PhysAddr{0x2040}, false);
+  cache->snoop(PhysAddr{0x2040}, Snoop::Share);
   EXPECT_EQ(cache->prefetches_useless.value(), 1u);
-  cache->snoop(PhysAddr{0x2040}, true);
+  cache->snoop(PhysAddr{0x2040}, Snoop::Take);
   EXPECT_EQ(cache->prefetches_useless.value(), 2u);
-  cache->invalidate_all();
+  cache->fence_i();
   EXPECT_EQ(cache->prefetches_useless.value(), 3u);
   EXPECT_EQ(cache->prefetches_issued.value(), 3u);
 }

@@ -124,7 +124,7 @@ TEST_P(CacheState, EveryAccessAndEveryPrefetchIsCountedOnce) {
       ASSERT_GT(answer.tick.value(), now * cycle);  // so that it ends
       answer = cache->submit(request, answer.tick);
     }
-    if (random.below(100) == 0) cache->snoop(PhysAddr{random.below(40) * 64}, random.below(2));
+    if (random.below(100) == 0) cache->snoop(PhysAddr{random.below(40) * 64}, random.below(2) ? Snoop::Take : Snoop::Share);
   }
   EXPECT_EQ(hits() + misses(), accesses + cache->prefetches_issued.value());
   u64 resident = 0;
