@@ -25,7 +25,9 @@ class DramBus {
   void add(const DramBurst& burst);
 
   // The start of the last burst.
-  Tick last() const { return promised_.size() ? promised_[promised_.size() - 1].start : promised_.forgotten(); }
+  Tick last() const {
+    return promised_.size() ? promised_[promised_.size() - 1].start : promised_.forgotten();
+  }
   void state(Archive& a);
 
  private:
@@ -38,8 +40,8 @@ class DramBus {
 
   u64 burst_;
   u64 distances_[2][2][3];  // first writes, second writes; same group, same rank, other rank
-  u64 longest_ = 0;       // of all distances
-  u64 longest_read_ = 0;  // of those between reads
+  u64 longest_ = 0;         // of all distances
+  u64 longest_read_ = 0;    // of those between reads
   DramTimeline<DramBurst> promised_;
   // Derived: the start of the last burst that writes; and where the run of bursts begins that leaves
   // no gap up to the last one.

@@ -30,11 +30,10 @@
 // 128 openings of a rank and 4 rows of a bank.
 #include <algorithm>
 
-#include "base/bits.h"
 #include "memory/dram.h"
 #include "memory/dram_bank.h"
 #include "memory/dram_bus.h"
-#include "memory/dram_mapping.h"
+#include "memory/dram_ddr_config.h"
 #include "memory/dram_write_queue.h"
 
 namespace orrery {
@@ -42,83 +41,8 @@ namespace {
 
 class DdrDram final : public Dram {
  public:
-  enum class Scheduling { Fcfs, Frfcfs };
-  enum class Rows { Open, Closed, Timeout, Adaptive };
-  enum class Refresh { Off, AllBank, PerBank };
-
-  struct Config {
-    u32 channels = 1, ranks = 1, bank_groups = 4, banks = 4;
-    u64 rows = 65536;
-    Bytes row{8 << 10};
-    u32 width = 64;
-    Bytes interleave{64};
-    std::string mapping = "row:rank:bank:column:group:channel:burst";
-    bool hash = false;
-    Scheduling scheduling = Scheduling::Frfcfs;
-    Rows row_policy = Rows::Open;
-    Duration row_timeout{100'000};
-    u32 write_queue = 64, write_high = 48, write_low = 16;
-    Duration write_idle{100'000};
-    Refresh refresh = Refresh::AllBank;
-    Duration controller{20'000};
-    DramTiming timing;
-
-    void visit(Params& p) {
-      p("channels", channels, "channels", "channels, each with its data bus");
-      p("ranks", ranks, "ranks", "ranks of a channel");
-      p("bank_groups", bank_groups, "groups", "bank groups of a rank");
-      p("banks", banks, "banks", "banks of a bank group");
-      p("rows", rows, "rows", "rows of a bank");
-      p("row", row, "bytes of a row, over all chips of the rank");
-      p("width", width, "bits", "data wires of a channel");
-      timing.visit(p);
-      p("interleave", interleave, "bytes that stay together in one channel and row; a burst when less");
-      p("mapping", mapping, "what the bits of an address stand for, from the high end");
-      p("hash", hash, "bank and group are xored with the row, so that powers of two do not meet in one bank");
-      p.choice("scheduling", scheduling, {{"fcfs", Scheduling::Fcfs}, {"frfcfs", Scheduling::Frfcfs}},
-               "requests in their order, or row hits first");
-      p.choice("row_policy", row_policy,
-               {{"open", Rows::Open}, {"closed", Rows::Closed}, {"timeout", Rows::Timeout}, {"adaptive", Rows::Adaptive}},
-               "how long a row stays open: until another is needed, until nobody waits for it, for row_timeout, or for a time that learns from its mistakes");
-      p("row_timeout", row_timeout, "how long a row stays open after its last use");
-      p("write_queue", write_queue, "writes", "bursts that a channel's write queue holds");
-      p("write_high", write_high, "writes", "so many waiting make a channel drain them");
-      p("write_low", write_low, "writes", "so many are left by a drain");
-      p("write_idle", write_idle, "time without reads after which waiting writes are carried out");
-      p.choice("refresh", refresh, {{"off", Refresh::Off}, {"all_bank", Refresh::AllBank}, {"per_bank", Refresh::PerBank}},
-               "none, of whole ranks (tRFC), or of bank after bank (tRFCpb)");
-      p("controller", controller, "time in the controller and on the way, both directions together");
-      const auto power_of_two = [&](const char* name, u64 value, u64 most) {
-        p.require(is_power_of_two(value) && value <= most, name, fmt::format("must be a power of two, at most {}", most));
-      };
-      power_of_two("channels", channels, 64);
-      power_of_two("ranks", ranks, 16);
-      power_of_two("bank_groups", bank_groups, 16);
-      power_of_two("banks", banks, 64);
-      power_of_two("rows", rows, u64{1} << 24);
-      p.require(is_power_of_two(width) && width >= 8 && width <= 4096, "width", "must be a power of two from 8 to 4096");
-      p.require(is_power_of_two(burst()), "burst_length", "must make bursts of a power of two bytes");
-      p.require(is_power_of_two(row.value) && row.value >= burst() && row.value <= u64{1} << 20, "row",
-                "must be a power of two, from one burst to 1MiB");
-      p.require(is_power_of_two(interleave.value) && interleave.value <= row.value, "interleave",
-                "must be a power of two, at most a row");
-      p.require(DramMapping::is_order(mapping), "mapping",
-                "must name row, rank, bank, column, channel and, if it likes, group once each between colons, burst last");
-      p.require(write_queue >= 1 && write_queue <= 1024, "write_queue", "must be 1..1024");
-      p.require(write_high >= 1 && write_high <= write_queue, "write_high", "must be 1..write_queue");
-      p.require(write_low < write_high, "write_low", "must be less than write_high");
-      for (const Duration* duration : {&row_timeout, &write_idle, &controller})
-        p.require(duration->ticks <= ticks_per_second,
-                  duration == &controller ? "controller" : duration == &write_idle ? "write_idle" : "row_timeout",
-                  "must be at most 1s");
-    }
-
-    u64 burst() const { return u64{width} / 8 * timing.burst_length; }
-    DramGeometry geometry() const {
-      return {channels, ranks, bank_groups, banks, rows, row.value / burst(),
-              std::max<u64>(interleave.value / burst(), 1)};
-    }
-  };
+  using Config = DdrConfig;
+  using Rows = Config::Rows;
 
   DdrDram(const Config& config, Component& parent)
       : Dram(parent),
@@ -127,7 +51,7 @@ class DdrDram final : public Dram {
         geometry_(config.geometry()),
         burst_bytes_(config.burst()),
         burst_ticks_(config.timing.burst()),
-        refresh_units_(config.refresh == Refresh::PerBank ? geometry_.banks_of_channel() : geometry_.ranks),
+        refresh_(config.refresh, config.timing, geometry_),
         mapping_(geometry_, config.mapping, config.hash) {
     for (u32 i = 0; i < config.channels; ++i) channels_.emplace_back(config, geometry_);
   }
@@ -158,21 +82,27 @@ class DdrDram final : public Dram {
   Counter written{this, "written", "bursts", "bursts that left the write queue for their bank"};
   Counter queued{this, "queued", "bursts", "bursts that entered the write queue"};
   Counter write_queue_taken{this, "write_queue_taken", "entries", "entries taken as writes came, in sum"};
-  Ratio write_queue_occupancy{this, "write_queue_occupancy", "entries per write", {&write_queue_taken}, {&queued},
+  Ratio write_queue_occupancy{this,
+                              "write_queue_occupancy",
+                              "entries per write",
+                              {&write_queue_taken},
+                              {&queued},
                               "entries of the write queue taken when a burst comes in"};
   Counter write_stalls{this, "write_stalls", "bursts", "bursts that found the write queue full"};
   Counter drains{this, "drains", "drains", "times that the write queue reached write_high"};
-  Counter refreshes{this, "refreshes", "refreshes", "refreshes begun, of ranks or banks, up to the last request"};
+  Counter refreshes{this, "refreshes", "refreshes",
+                    "refreshes begun, of ranks or banks, up to the last request"};
   Counter refresh_waits{this, "refresh_waits", "bursts", "bursts that waited for a refresh"};
   Counter bus_busy{this, "bus_busy", "ps", "time of data on the data buses"};
   Counter bus_time{this, "bus_time", "ps", "time of the data buses up to the last request"};
-  Ratio bus_utilisation{this, "bus_utilisation", "ps per ps", {&bus_busy}, {&bus_time}, "part of the time with data on a data bus"};
+  Ratio bus_utilisation{this,        "bus_utilisation", "ps per ps",
+                        {&bus_busy}, {&bus_time},       "part of the time with data on a data bus"};
   Counter read_time{this, "read_time", "ps", "time from reads to their data, in sum"};
-  Ratio read_latency{this, "read_latency", "ps per read", {&read_time}, {&reads}, "mean time from a read to its data"};
+  Ratio read_latency{this,         "read_latency", "ps per read",
+                     {&read_time}, {&reads},       "mean time from a read to its data"};
   Histogram read_latencies{this, "read_latencies", "reads", "reads by latency, 10 ns a bucket", 51};
 
  private:
-
   struct Channel {
     Channel(const Config& config, const DramGeometry& geometry)
         : bus(config.timing),
@@ -203,13 +133,13 @@ class DdrDram final : public Dram {
   Tick write(u64 burst, Tick now);
   void write_idly(Channel& channel, Tick now);
   void drain(Channel& channel, Tick from, Tick not_before, std::size_t left, Tick until);
-  bool drain_one(Channel& channel, std::size_t index, const DramPlace& place, Tick from, Tick not_before, Tick until);
+  bool drain_one(Channel& channel, std::size_t index, const DramPlace& place, Tick from, Tick not_before,
+                 Tick until);
   Plan plan(const Channel& channel, const DramPlace& place, bool is_write, Tick from, Tick not_before) const;
-  Plan plan_opening(const Channel& channel, const DramPlace& place, bool is_write, Tick from, Tick not_before) const;
+  Plan plan_opening(const Channel& channel, const DramPlace& place, bool is_write, Tick from,
+                    Tick not_before) const;
   Tick carry_out(Channel& channel, const DramPlace& place, bool is_write, const Plan& plan);
   Tick closed_by_policy(const DramBank& bank) const;
-  void between_refreshes(const DramPlace& place, Tick& opens, Tick& closes) const;
-  u64 refreshes_until(Tick tick) const;
   void pass_time(Tick now);
 
   const Config config_;
@@ -217,7 +147,7 @@ class DdrDram final : public Dram {
   const DramGeometry geometry_;
   const u64 burst_bytes_;
   const u64 burst_ticks_;
-  const u64 refresh_units_;  // of a channel, refreshed one after the other in the course of tREFI
+  const DramRefresh refresh_;
   const DramMapping mapping_;
   std::vector<Channel> channels_;
   Tick seen_;          // the latest request's time
@@ -236,7 +166,7 @@ Tick DdrDram::read(u64 burst, Tick now) {
     ++forwarded;
     return now;
   }
-  const Tick not_before = config_.scheduling == Scheduling::Fcfs ? channel.bus.last() : Tick{};
+  const Tick not_before = config_.scheduling == Config::Scheduling::Fcfs ? channel.bus.last() : Tick{};
   const Tick end = carry_out(channel, place, false, plan(channel, place, false, now, not_before));
   channel.last_read = std::max(channel.last_read, end);
   return end;
@@ -279,7 +209,7 @@ void DdrDram::write_idly(Channel& channel, Tick now) {
 // `until`.
 void DdrDram::drain(Channel& channel, Tick from, Tick not_before, std::size_t left, Tick until) {
   const DramWriteQueue& queue = channel.queue;
-  const bool rows_first = config_.scheduling == Scheduling::Frfcfs;
+  const bool rows_first = config_.scheduling == Config::Scheduling::Frfcfs;
   // In each pass, every bank serves one row. The first to be served in it chooses which, unless
   // one waits for the row that is open.
   while (queue.waiting() > left) {
@@ -302,9 +232,10 @@ void DdrDram::drain(Channel& channel, Tick from, Tick not_before, std::size_t le
   }
 }
 
-bool DdrDram::drain_one(Channel& channel, std::size_t index, const DramPlace& place, Tick from, Tick not_before, Tick until) {
+bool DdrDram::drain_one(Channel& channel, std::size_t index, const DramPlace& place, Tick from,
+                        Tick not_before, Tick until) {
   const Tick arrived = channel.queue.entries()[index].arrived;
-  if (config_.scheduling == Scheduling::Fcfs) not_before = std::max(not_before, channel.bus.last());
+  if (config_.scheduling == Config::Scheduling::Fcfs) not_before = std::max(not_before, channel.bus.last());
   const Plan p = plan(channel, place, true, std::max(from, arrived), not_before);
   if (p.command >= until) return false;
   channel.queue.schedule(index, carry_out(channel, place, true, p));
@@ -314,12 +245,13 @@ bool DdrDram::drain_one(Channel& channel, std::size_t index, const DramPlace& pl
 
 // --- Rows ----------------------------------------------------------------------------------------
 
-DdrDram::Plan DdrDram::plan(const Channel& channel, const DramPlace& place, bool is_write, Tick from, Tick not_before) const {
+DdrDram::Plan DdrDram::plan(const Channel& channel, const DramPlace& place, bool is_write, Tick from,
+                            Tick not_before) const {
   const DramBank& bank = channel.banks[place.bank];
   const u64 latency = is_write ? timing_.tCWL.ticks : timing_.tCL.ticks;
   const u64 recovery = timing_.recovery(is_write);
   const DramBurst burst{{}, place.rank, static_cast<u16>(place.group), is_write};
-  const bool in_order = config_.scheduling == Scheduling::Fcfs;
+  const bool in_order = config_.scheduling == Config::Scheduling::Fcfs;
   for (u32 i = in_order && bank.size() ? bank.size() - 1 : 0; i < bank.size(); ++i) {
     const DramBank::Row& row = bank[i];
     if (row.row != place.row) continue;
@@ -338,7 +270,8 @@ DdrDram::Plan DdrDram::plan(const Channel& channel, const DramPlace& place, bool
   return plan_opening(channel, place, is_write, from, not_before);
 }
 
-DdrDram::Plan DdrDram::plan_opening(const Channel& channel, const DramPlace& place, bool is_write, Tick from, Tick not_before) const {
+DdrDram::Plan DdrDram::plan_opening(const Channel& channel, const DramPlace& place, bool is_write, Tick from,
+                                    Tick not_before) const {
   const DramBank& bank = channel.banks[place.bank];
   const u64 latency = is_write ? timing_.tCWL.ticks : timing_.tCL.ticks;
   const u64 recovery = timing_.recovery(is_write);
@@ -359,10 +292,10 @@ DdrDram::Plan DdrDram::plan_opening(const Channel& channel, const DramPlace& pla
     }
   }
   for (;;) {
-    p.opens = earliest;
-    between_refreshes(place, p.opens, p.closes);
-    p.refreshed |= p.opens > earliest;
-    p.opens = channel.ranks[place.rank].find(place.group, p.opens);
+    const DramRefresh::Gap gap = refresh_.gap(place, earliest);
+    p.refreshed |= gap.begins > earliest;
+    p.closes = gap.closed_by;
+    p.opens = channel.ranks[place.rank].find(place.group, gap.begins);
     const Tick first = std::max(p.opens + tRCD + latency, not_before);
     if (p.opens + timing_.tRAS.ticks <= p.closes && p.opens + tRCD + recovery <= p.closes) {
       const Tick latest = p.closes + latency;
@@ -398,11 +331,13 @@ Tick DdrDram::carry_out(Channel& channel, const DramPlace& place, bool is_write,
         if (bank.level > 0) --bank.level;
       } else {
         const Tick closed = closed_by_policy(bank);
-        if (last.row == place.row && closed < last.closes && bank.level < DramBank::highest_level) ++bank.level;
+        if (last.row == place.row && closed < last.closes && bank.level < DramBank::highest_level)
+          ++bank.level;
         last.closes = closed;
       }
     }
-    bank.open({place.row, plan.opens, plan.command, std::max(plan.opens + timing_.tRAS.ticks, closable), plan.closes});
+    bank.open({place.row, plan.opens, plan.command, std::max(plan.opens + timing_.tRAS.ticks, closable),
+               plan.closes});
     channel.ranks[place.rank].add({plan.opens, place.group});
   }
   if (plan.refreshed) ++refresh_waits;
@@ -426,52 +361,24 @@ Tick DdrDram::closed_by_policy(const DramBank& bank) const {
   return after((config_.row_timeout.ticks << bank.level) >> DramBank::mean_level);
 }
 
-// --- Refresh -------------------------------------------------------------------------------------
-
-// Moves `opens` out of a refresh of its bank, and says when the next one needs the row closed.
-void DdrDram::between_refreshes(const DramPlace& place, Tick& opens, Tick& closes) const {
-  constexpr Tick age{u64{1} << 61};  // that no machine reaches, unless its checkpoint was forged
-  closes = std::max(opens, age) + age.value();
-  if (config_.refresh == Refresh::Off || opens >= age) return;
-  const bool per_bank = config_.refresh == Refresh::PerBank;
-  const u64 tREFI = timing_.tREFI.ticks;
-  const u64 offset = tREFI / refresh_units_ * (per_bank ? place.bank : place.rank);
-  const u64 length = per_bank ? timing_.tRFCpb.ticks : timing_.tRFC.ticks;
-  const u64 tRP = timing_.tRP.ticks;
-  // The first one begins at tREFI + offset. From tRP before one on nothing is opened.
-  const u64 at = opens.value() + tRP;
-  const u64 begun = at >= offset ? (at - offset) / tREFI : 0;
-  if (begun > 0) opens = std::max(opens, Tick{offset + begun * tREFI + length});
-  closes = Tick{offset + (begun + 1) * tREFI - tRP};
-}
-
-// How many have begun, in all channels.
-u64 DdrDram::refreshes_until(Tick tick) const {
-  const u64 tREFI = timing_.tREFI.ticks;
-  const u64 whole = tick.value() / tREFI;
-  if (whole == 0) return 0;
-  const u64 of_this = std::min(refresh_units_, tick.value() % tREFI / (tREFI / refresh_units_) + 1);
-  return config_.channels * ((whole - 1) * refresh_units_ + of_this);
-}
+// --- Time and state ------------------------------------------------------------------------------
 
 void DdrDram::pass_time(Tick now) {
   if (now <= seen_) return;
   if (seen_ != Tick{}) {  // else the first request: what was before is nobody's
     bus_time += (now - seen_) * config_.channels;
-    if (now >= next_refresh_ && config_.refresh != Refresh::Off) {
-      refreshes += refreshes_until(now) - refreshes_until(seen_);
-      const u64 step = timing_.tREFI.ticks / refresh_units_;
-      next_refresh_ = Tick{(now.value() / step + 1) * step};
+    if (now >= next_refresh_) {
+      refreshes += (refresh_.begun(now) - refresh_.begun(seen_)) * config_.channels;
+      next_refresh_ = refresh_.none_until(now);
     }
   }
   seen_ = now;
 }
 
-// -------------------------------------------------------------------------------------------------
-
 void DdrDram::state(Archive& a) {
   a("seen", seen_);
   require_reachable(a, "seen", {&seen_, 1});
+  next_refresh_ = Tick{};  // found anew
   for (u32 i = 0; i < channels_.size(); ++i)
     a.group(fmt::format("channel{}", i).c_str(), [&](Archive& nested) {
       Channel& channel = channels_[i];
@@ -481,12 +388,14 @@ void DdrDram::state(Archive& a) {
       for (u32 rank = 0; rank < channel.ranks.size(); ++rank)
         channel.ranks[rank].state(nested, fmt::format("rank{}", rank).c_str());
       for (u32 bank = 0; bank < channel.banks.size(); ++bank)
-        nested.group(fmt::format("bank{}", bank).c_str(), [&](Archive& group) { channel.banks[bank].state(group); });
+        nested.group(fmt::format("bank{}", bank).c_str(),
+                     [&](Archive& group) { channel.banks[bank].state(group); });
       channel.queue.state(nested, config_.write_high - 1);
     });
 }
 
-const bool registered = Drams::add<DdrDram>("ddr", "channels, ranks, bank groups and banks in JEDEC's times, with refresh and a write queue");
+const bool registered = Drams::add<DdrDram>(
+    "ddr", "channels, ranks, bank groups and banks in JEDEC's times, with refresh and a write queue");
 
 }  // namespace
 }  // namespace orrery

@@ -31,7 +31,8 @@ bool DramMapping::is_order(const std::string& order) {
   if (words.back() != "burst") return false;
   words.pop_back();
   for (const std::string_view field : fields)
-    if (const auto times = std::count(words.begin(), words.end(), field); times != 1 && (times > 1 || field != "group"))
+    if (const auto times = std::count(words.begin(), words.end(), field);
+        times != 1 && (times > 1 || field != "group"))
       return false;
   return std::all_of(words.begin(), words.end(), [](std::string_view word) {
     return std::find(fields.begin(), fields.end(), word) != fields.end();

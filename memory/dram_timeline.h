@@ -59,7 +59,8 @@ class DramTimeline {
       require_reachable(nested, "forgotten", {&forgotten_, 1});
       for (const T& item : items) require_reachable(nested, "promised", {&item.start, 1});
       const auto earlier = [](const T& x, const T& y) { return x.start < y.start; };
-      nested.require(std::is_sorted(items.begin(), items.end(), earlier), "promised", "not in the order of time");
+      nested.require(std::is_sorted(items.begin(), items.end(), earlier), "promised",
+                     "not in the order of time");
     });
     first_ = 0;
     size_ = items.size();

@@ -45,7 +45,8 @@ void DramTiming::visit(Params& p) {
     p(name, value.text, text);
     const auto found = ticks(value.text);
     p.require(found.has_value(), name,
-              "must be a time up to 1s as \"13.75ns\", in clocks as \"22nCK\", or the greater of two as \"max(4nCK, 7.5ns)\"");
+              "must be a time up to 1s as \"13.75ns\", in clocks as \"22nCK\", or the greater of two as "
+              "\"max(4nCK, 7.5ns)\"");
     value.ticks = *found;
   };
   time("tCL", tCL, "from a read command to its data");

@@ -36,9 +36,7 @@ struct DramTiming {
   // Ticks of `count` transfers, rounded to the nearest.
   u64 transfers(u64 count) const { return (count * 1'000'000 + data_rate / 2) / data_rate; }
   // From the command of a read or write to the earliest closing of its row.
-  u64 recovery(bool is_write) const {
-    return is_write ? tCWL.ticks + burst() + tWR.ticks : tRTP.ticks;
-  }
+  u64 recovery(bool is_write) const { return is_write ? tCWL.ticks + burst() + tWR.ticks : tRTP.ticks; }
   // Nothing when the text is not such a time.
   std::optional<u64> ticks(std::string_view text) const;
 };

@@ -39,9 +39,8 @@ class DramWriteQueue {
     return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.burst == burst; });
   }
   bool merges(u64 burst) const {
-    return waiting_ > 0 && std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) {
-             return e.burst == burst && e.leaves == waits;
-           });
+    return waiting_ > 0 && std::any_of(entries_.begin(), entries_.end(),
+                                       [&](const Entry& e) { return e.burst == burst && e.leaves == waits; });
   }
 
   // Not when full.
