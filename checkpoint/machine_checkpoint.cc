@@ -7,17 +7,24 @@ namespace orrery {
 namespace {
 
 // Parameters of a machine that change neither shape nor meaning of timing state.
-constexpr const char* neutral_to_timing[] = {"cpu", "quantum", "seed", "board", "boot"};
+constexpr const char* neutral_to_timing[] = {"cpu", "warm", "quantum", "seed", "board", "boot"};
+
+// The model whose timing state a checkpoint holds: the one that runs, or that it keeps warm.
+std::string timing_model(Machine& machine) {
+  const std::string& warm = machine.config().warm;
+  return machine.model().is_timing() || warm.empty() ? machine.model().type() : warm;
+}
 
 }  // namespace
 
 std::string timing_digest(Machine& machine, const Json& resolved) {
   Json relevant = resolved.value("machine", Json::object());
   for (const char* name : neutral_to_timing) relevant.erase(name);
+  const std::string type = timing_model(machine);
   for (const std::string& model : CpuModels::names())
-    if (model != machine.model().type()) relevant.erase(model);
+    if (model != type) relevant.erase(model);
   Digester digester;
-  digester.text(machine.model().type());
+  digester.text(type);
   digester.bytes(Json::to_cbor(relevant));
   machine.for_each([&](const Component& component) {
     if (component.is_timing_state()) digester.text(component.path());

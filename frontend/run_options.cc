@@ -10,6 +10,7 @@ namespace orrery {
 const std::vector<SugarFlag>& sugar_flags() {
   static const std::vector<SugarFlag> rows = {
       {"cpu", "MODEL", "machine.cpu", "CPU model to begin with"},
+      {"warm", "MODEL", "machine.warm", "timing model kept warm while a fast one runs"},
       {"harts", "N", "machine.harts", "number of harts"},
       {"memory", "SIZE", "machine.memory", "size of RAM, such as 512MiB"},
       {"kernel", "FILE", "machine.boot.kernel", "kernel, or bare-metal program (ELF)", true},

@@ -133,6 +133,7 @@ Answer Cache::access(const Request& request, u64 line, Tick now) {
   const bool observed = observed_ >> static_cast<unsigned>(request.kind) & 1;
   if (use_of(request).is_demand() && request.kind != RequestKind::Walk && (!is_hit || first_use || observed))
     prefetch(request, line, is_hit, first_use, start);
+  if (loads_) note(line);
   return answer;
 }
 
@@ -260,6 +261,7 @@ void Cache::put(u64 line, LineState state, Tick ready, const Request& request, T
   const std::size_t entry = tags_.room_for(line);
   if (tags_.key(entry) != TagArray::no_key) give_up(entry, request.hart, now);
   tags_.put(entry, line, use_of(request));
+  if (loads_) forget_noted(line);
   ready_[entry] = ready;
   states_[entry] = state;
 }
@@ -354,6 +356,7 @@ bool Cache::snoop(PhysAddr line, Snoop how) {
   const bool dirty_above = above_ && above_->snoop(line, how);
   const std::size_t entry = tags_.find(line.value() >> line_bits_);
   if (entry == TagArray::none) return dirty_above;
+  if (loads_) forget_noted(tags_.key(entry));
   const bool dirty = is_dirty(states_[entry]);
   if (how == Snoop::Own && dirty && !dirty_above) {
     states_[entry] = LineState::Owned;
@@ -388,6 +391,37 @@ void Cache::fence_i() {
   for (std::size_t entry = 0; entry < tags_.size(); ++entry) end_prefetch(entry);
   tags_.clear();
   states_.assign(states_.size(), LineState::Invalid);
+  clear_filters();
+}
+
+void Cache::publish(LineFilter* loads, LineFilter* stores, u64 offset) {
+  loads_ = loads;
+  stores_ = stores;
+  filter_offset_ = offset;
+  const u64 lines = std::max(u64{4096} >> line_bits_, u64{1});  // a page's, so that no offset matters
+  filter_slots_ = static_cast<u32>(std::min({u64{tags_.sets()}, lines, u64{LineFilter::most_slots}}));
+  clear_filters();
+}
+
+// The line has just been asked for.
+void Cache::note(u64 line) {
+  const std::size_t slot = line & (filter_slots_ - 1);
+  const std::size_t entry = tags_.find_recent(line);
+  loads_->lines[slot] = entry != TagArray::none ? (line << line_bits_) + filter_offset_ : LineFilter::none;
+  if (stores_)
+    stores_->lines[slot] = entry != TagArray::none && states_[entry] == LineState::Modified ? loads_->lines[slot] : LineFilter::none;
+}
+
+// Another cache has taken the line or shares it now, or a line of its set has come.
+void Cache::forget_noted(u64 line) {
+  const std::size_t slot = line & (filter_slots_ - 1);
+  loads_->lines[slot] = LineFilter::none;
+  if (stores_) stores_->lines[slot] = LineFilter::none;
+}
+
+void Cache::clear_filters() {
+  if (loads_) loads_->clear();
+  if (stores_) stores_->clear();
 }
 
 void Cache::state(Archive& a) {
@@ -406,6 +440,7 @@ void Cache::state(Archive& a) {
   require_reachable(a, "ready", ready_);
   require_reachable(a, "mshrs", mshrs_);
   require_reachable(a, "write_buffer", write_buffer_);
+  if (a.is_loading()) clear_filters();
 }
 
 }  // namespace orrery

@@ -22,6 +22,7 @@
 #include "base/statistics.h"
 #include "memory/address_ranges.h"
 #include "memory/cycle_slots.h"
+#include "memory/line_filter.h"
 #include "memory/port.h"
 #include "memory/prefetcher.h"
 #include "memory/tag_array.h"
@@ -109,6 +110,12 @@ class Cache final : public Component, public TimingPort, public Holder {
   // fence.i on an instruction cache: drops every line, unless stores take them in time.
   void fence_i();
 
+  // From now on keeps in `loads` and `stores` the lines that a Load or Fetch, or a Store, may hit
+  // without changing any state; `offset` is added to their addresses. They outlive the cache, or are
+  // taken back (null; `stores` may be null alone).
+  void publish(LineFilter* loads, LineFilter* stores, u64 offset);
+  u32 filter_slots() const { return filter_slots_; }  // used: by the lowest bits of the line's number
+
   u32 latency_cycles() const { return latency_cycles_; }
   u64 line_size() const { return line_size_; }
 
@@ -151,6 +158,9 @@ class Cache final : public Component, public TimingPort, public Holder {
   void give_up(std::size_t entry, HartId hart, Tick now);
   bool allocates(const Request& request, u64 line) const;
   PhysAddr address_of(u64 line) const { return PhysAddr{line << line_bits_}; }
+  void note(u64 line);
+  void forget_noted(u64 line);
+  void clear_filters();
 
   const unsigned line_bits_;
   const u64 line_size_;
@@ -174,6 +184,10 @@ class Cache final : public Component, public TimingPort, public Holder {
   Holder* above_ = nullptr;  // null: nobody there whom this level looks after
   Inclusion inclusion_ = Inclusion::None;
   bool coherent_ = false;
+  LineFilter* loads_ = nullptr;   // published; null: nobody looks
+  LineFilter* stores_ = nullptr;
+  u64 filter_offset_ = 0;
+  u32 filter_slots_ = 0;
 };
 
 }  // namespace orrery

@@ -24,6 +24,7 @@ class TagArray {
         policy_(replacement.create(geometry)) {}
 
   std::size_t size() const { return keys_.size() - 1; }
+  u32 sets() const { return geometry_.sets; }
   u64 key(std::size_t entry) const { return keys_[entry]; }
 
   // The entry used last in the key's set, `none` when it holds another key or its policy wants to

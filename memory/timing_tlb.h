@@ -32,6 +32,9 @@ class TimingTlb final : public Component {
     return false;
   }
 
+  // A lookup of the page would change nothing but the count of hits.
+  bool needs_no_lookup(u64 address, u32 context) const { return key(address, context, 0) == recent_; }
+
   // Present or not, without counting or touching (the wrong path asks).
   bool holds(u64 address, u32 context) const;
 

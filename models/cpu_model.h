@@ -18,6 +18,8 @@ class Hart;
 class HartEnvironment;
 class Hierarchy;
 class TranslationListener;
+class WarmSink;
+class Warmer;
 
 // How far a hart may run. Obeyed before each instruction, in mid-block too; the executing
 // instruction itself may bring it nearer (a device write or stimecmp that schedules an event, a
@@ -45,6 +47,7 @@ struct ModelContext {
   Hierarchy& hierarchy;
   HartEnvironment& environment;
   std::vector<Hart*> harts;
+  Warmer* warmer = nullptr;  // a fast model tells it what a timing model would see; null: nobody asks
 };
 
 struct HostFigure {
@@ -86,6 +89,9 @@ class CpuModel : public Component {
   // For models that translate (models/direct/listing.h); null: nobody. It outlives the model, or is
   // taken back.
   virtual void set_listener(TranslationListener*) {}
+
+  // A timing model's predictors, to be kept warm while a fast model runs; null: it has none.
+  virtual WarmSink* warm_sink() { return nullptr; }
 
   // What the model's work was on the host, since it was made. Unlike statistics these figures may
   // change when the simulator does (FILE.host.json).

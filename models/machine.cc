@@ -33,6 +33,10 @@ void MachineConfig::visit(Params& p) {
   const auto known = CpuModels::names();
   p.require(std::find(known.begin(), known.end(), cpu) != known.end(), "cpu",
             fmt::format("must be one of: {}", fmt::join(known, " ")));
+  p("warm", warm,
+    "the timing model whose caches, TLBs and predictors are kept warm while a fast model runs; empty: none");
+  p.require(warm.empty() || std::find(known.begin(), known.end(), warm) != known.end(), "warm",
+            "must be a timing model (inorder or outoforder) or empty");
   p("quantum", quantum, "fast models: length of a hart's turn");
   p.require(quantum.ticks / clock.period_ticks() >= 64, "quantum",
             "must hold at least 64 cycles of the clock");
@@ -80,6 +84,12 @@ Machine::Machine(const MachineConfig& config)
       BoardContext{memory_, *events_, hart_inputs, config.timebase, *this});
   ram_->watch(*this);
   turn_end_ = config.harts == 1 ? never : Tick{config.quantum.ticks};
+  if (!config.warm.empty()) {
+    warmed_ = create_model(config.warm);
+    if (!warmed_->is_timing())
+      config_error("machine.warm: \"{}\" has no timing state to keep warm; give a timing model", config.warm);
+    warmer_ = std::make_unique<Warmer>(harts(), *hierarchy_, *ram_, warmed_->warm_sink());
+  }
   use_model(config.cpu);
 }
 
@@ -116,10 +126,15 @@ void Machine::use_model(const std::string& type) {
     config_error("machine.cpu: unknown \"{}\"; known: {}", type, fmt::join(known, " "));
   drain();
   if (model_ && listener_) listener_->cleared();
+  if (model_ && model_->type() == config_.warm) warmed_ = std::move(model_);
   model_.reset();
-  model_ = config_.models.create(
-      type, ModelContext{*this, memory_, *events_, *hierarchy_, *this, harts()});
+  model_ = warmed_ && type == config_.warm ? std::move(warmed_) : create_model(type);
   model_->set_listener(listener_);
+}
+
+std::unique_ptr<CpuModel> Machine::create_model(const std::string& type) {
+  return config_.models.create(
+      type, ModelContext{*this, memory_, *events_, *hierarchy_, *this, harts(), warmer_.get()});
 }
 
 void Machine::set_listener(TranslationListener* listener) {
@@ -129,6 +144,7 @@ void Machine::set_listener(TranslationListener* listener) {
 
 void Machine::drain() {
   if (model_) model_->drain();
+  if (warmer_) warmer_->settle();
 }
 
 std::vector<Hart*> Machine::harts() {

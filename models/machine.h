@@ -21,6 +21,7 @@
 #include "memory/ram.h"
 #include "models/boot/boot.h"
 #include "models/cpu_model.h"
+#include "models/warm/warmer.h"
 
 namespace orrery {
 
@@ -30,6 +31,7 @@ struct MachineConfig {
   Frequency clock{1'000'000'000};
   Frequency timebase{10'000'000};
   std::string cpu = "interpreter";  // the model that runs first
+  std::string warm;                 // the timing model kept warm while a fast one runs; empty: none
   Duration quantum{10'000'000};     // fast models: length of a hart's turn, on an absolute grid
   u64 seed = 1;                     // of everything random, the guest's rng-seed included
   HartConfig hart;
@@ -153,6 +155,7 @@ class Machine final : public Component,
   Hart* choose_furthest_behind(Tick segment_end, Horizon& horizon);
   Tick earliest_other(const Hart& hart) const;
   void run_hart(Hart& hart, Horizon& horizon);
+  std::unique_ptr<CpuModel> create_model(const std::string& type);
   // Every hart stands at the segment's end: events, the next turn.
   void end_segment(Tick segment_end);
   // All harts sleep: the tick at which the next thing happens; nothing when nothing can.
@@ -170,6 +173,8 @@ class Machine final : public Component,
   std::unique_ptr<Hierarchy> hierarchy_;
   std::unique_ptr<Board> board_;
   BootImages images_;
+  std::unique_ptr<CpuModel> warmed_;  // of config_.warm, while another model runs
+  std::unique_ptr<Warmer> warmer_;
   std::unique_ptr<CpuModel> model_;
   std::function<void()> poll_;
   std::function<Tick(Tick)> idle_;

@@ -18,6 +18,7 @@
 #include "cpu/arch/oracle.h"
 #include "cpu/arch/trap.h"
 #include "memory/address_space.h"
+#include "memory/line_filter.h"
 #include "memory/wire.h"
 
 namespace orrery {
@@ -75,6 +76,7 @@ class Hart final : public Component, public WireSink {
   const Clock clock;
   const Timebase timebase;
   Mmu mmu;  // translation, protection and access to memory
+  WarmFilter warm;  // what keeping timing models warm may leave out
 
   // --- privileged architecture -------------------------------------------------------------------
   // Power-on: privilege M, pc at `entry`, a0..a2 as given (II, 3.4).

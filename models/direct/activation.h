@@ -5,6 +5,10 @@
 
 #include "cpu/exec/frame.h"
 
+namespace orrery {
+class Warmer;
+}
+
 namespace orrery::direct {
 
 // The code of the blocks of a guest page, by half of the page offset; null: none yet. Translated code
@@ -41,6 +45,7 @@ struct Activation {
   const JumpPage* jumps = nullptr;
   u32 value = 0;
   std::vector<BlockOp> rest;  // scratch of a handler
+  Warmer* warmer = nullptr;  // told of what is executed; null: nobody is
   u32 mxcsr = 0;             // exceptions that the host's FPU has noted, not yet in hart.fflags
 
   // MXCSR's IE DE ZE OE UE PE become NV DZ OF UF NX (I, 20.2).

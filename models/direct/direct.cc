@@ -6,6 +6,7 @@
 #include "models/direct/emitter.h"
 #include "models/direct/listing.h"
 #include "models/fast_loop.h"
+#include "models/warm/step.h"
 
 namespace orrery {
 
@@ -36,20 +37,23 @@ void Direct::Config::visit(Params& p) {
 }
 
 struct Direct::Engine {
-  Engine(u64 code_bytes, Hart& hart, const HostFeatures& features)
+  Engine(u64 code_bytes, Hart& hart, const HostFeatures& features, Warmer* warmer)
       : cache(code_bytes),
         layout(hart),
-        thunks(cache, layout, features),
+        thunks(cache, layout, features, warmer != nullptr),
         pinned(pinned_f(features)),
         thunk_bytes(cache.used()),
-        compressed(hart.config.has(Extension::C)) {}
+        options{hart.config.has(Extension::C), warmer == nullptr} {
+    if (warmer) warm.emplace(*warmer, hart);
+  }
 
   CodeCache cache;
   HartLayout layout;
   Thunks thunks;
   std::vector<PinnedF> pinned;
   u64 thunk_bytes;
-  IrOptions compressed;
+  IrOptions options;
+  std::optional<Warming> warm;
   std::vector<Link> links;
   // Dropped code by physical address: it goes on to what is translated there next.
   std::unordered_map<u64, std::vector<u8*>> stale;
@@ -62,12 +66,14 @@ Direct::Direct(const Config& config, const ModelContext& context)
       cycles_per_instruction_(config.cycles_per_instruction),
       translate_after_(config.translate_after),
       events_(context.events),
-      blocks_(context.memory, context.harts) {
+      blocks_(context.memory, context.harts),
+      warmer_(context.warmer) {
   const HostFeatures features = host_features();
   if (features.usable)
-    engine_ = std::make_unique<Engine>(align_up(config.code_bytes, page_size), *context.harts.at(0), features);
+    engine_ = std::make_unique<Engine>(align_up(config.code_bytes, page_size), *context.harts.at(0), features, warmer_);
   for (std::size_t i = 0; i < context.harts.size(); ++i) spaces_.push_back(std::make_unique<Spaces>());
   blocks_.watch(this);
+  if (warmer_) warmer_->clear_sites();
 }
 
 Direct::~Direct() = default;
@@ -115,18 +121,19 @@ void Direct::clear_code() {
   engine_->links.clear();
   engine_->stale.clear();
   engine_->resume.clear();
+  if (warmer_) warmer_->clear_sites();
 }
 
 void Direct::translate(const Block& block, u64 pc) {
   Engine& e = *engine_;
-  const Region region = build_region(blocks_, block, e.compressed);
+  const Region region = build_region(blocks_, block, e.options);
 
   AssemblerErrors errors;
   asmjit::CodeHolder code;
   code.init(asmjit::Environment::host(), reinterpret_cast<u64>(e.cache.next()));
   code.setErrorHandler(&errors);
   const std::size_t first_link = e.links.size();
-  Emitter emitter(code, {e.thunks, e.layout, e.pinned, e.links}, region);
+  Emitter emitter(code, {e.thunks, e.layout, e.pinned, e.links, e.warm ? &*e.warm : nullptr}, region);
   emitter.emit();
   u8* begin = e.cache.next();
   const u64 size = place(code, e.cache);
@@ -146,11 +153,14 @@ void Direct::translate(const Block& block, u64 pc) {
 }
 
 std::vector<HostFigure> Direct::host_figures() const {
-  return {{"regions_translated", regions_translated_},
-          {"blocks_translated", blocks_translated_},
-          {"instructions_translated", instructions_translated_},
-          {"host_code_bytes", host_code_bytes_},
-          {"code_cache_flushes", clears_}};
+  std::vector<HostFigure> figures = {
+      {"regions_translated", regions_translated_},
+      {"blocks_translated", blocks_translated_},
+      {"instructions_translated", instructions_translated_},
+      {"host_code_bytes", host_code_bytes_},
+      {"code_cache_flushes", clears_}};
+  if (warmer_) warmer_->add_figures(figures);
+  return figures;
 }
 
 const u8* Direct::code_of(const Block& block, u64 pc, bool cut) {
@@ -165,6 +175,14 @@ const u8* Direct::code_of(const Block& block, u64 pc, bool cut) {
   return block.code();
 }
 
+void Direct::interpret(Frame& frame, const Block& block, u64 budget) {
+  if (warmer_) {
+    interpret_warm(frame, block.ops.data(), block.physical, budget, *warmer_);
+  } else {
+    interpret_block(frame, block, budget, beginning_);
+  }
+}
+
 Exit Direct::run_blocks(Frame& frame, u64 budget) {
   Hart& hart = frame.hart;
   const u64 last_step = frame.steps + budget;
@@ -172,7 +190,7 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
   Activation activation;
   activation.frame = &frame;
   activation.registers = &hart.x[16];
-  activation.last_step = last_step;
+  activation.warmer = warmer_;
   constexpr u32 no_link = ~u32{0};
   u32 link = no_link;  // that led here
   Spaces& spaces = *spaces_[hart.id];
@@ -180,6 +198,7 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
   Spaces::Table& jumps = spaces.of(hart.mmu.fetch_space());
   activation.jumps = jumps.pages.data();
   frame.exit = Exit::Next;
+  if (warmer_) warmer_->begin(hart, pc);
   do {
     const Block* block = blocks_.find(hart, pc);
     if (!block) {
@@ -194,7 +213,7 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
     if (!code) {
       link = no_link;
       frame.block_pc = pc;
-      interpret_block(frame, *block, left, beginning_);
+      interpret(frame, *block, left);
       frame.steps += frame.exit_op->index + u64{1};
       pc = frame.next_pc;
       continue;
@@ -204,7 +223,13 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
     jumps.pages[jump_index(pc)] = {pc & ~(page_size - 1), block->page->code.data()};
     activation.pc = pc;
     activation.budget = left;
+    if (warmer_) {
+      activation.budget = std::min(left, Warmer::most_noted);
+      warmer_->begin_notes(hart, pc);
+    }
+    activation.last_step = frame.steps + activation.budget;
     const Leave leave = engine_->thunks.enter(&activation, code);
+    if (warmer_) warmer_->end_notes(hart);
     activation.merge_flags();
     const u64 page = activation.pc & ~(page_size - 1);
     switch (leave) {
@@ -219,12 +244,13 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
         pc = page + engine_->links[link].target;
         break;
     }
-    frame.steps = last_step - activation.budget;
+    frame.steps = activation.last_step - activation.budget;
     frame.exit = Exit::Next;
   } while (frame.exit == Exit::Next && frame.steps != last_step);
   if (frame.exit == Exit::Wait) --frame.steps;  // its last instruction did nothing
   if (frame.exit == Exit::Next) spaces.note_cut(pc);
   spaces.last_pc = frame.exit == Exit::Trap ? 1 : pc;
+  if (warmer_) warmer_->end(hart, frame.exit == Exit::Trap ? 1 : pc);
   hart.pc = pc;
   hart.steps = frame.steps;
   hart.time = frame.time_at(frame.steps);

@@ -65,6 +65,7 @@ class Direct final : public CpuModel, private BlockWatcher {
   };
 
   Exit run_blocks(Frame& frame, u64 budget);
+  void interpret(Frame& frame, const Block& block, u64 budget);
   // The block's code; null while it is not worth translating. `cut`: it begins where some budget or
   // interrupt has cut another one.
   const u8* code_of(const Block& block, u64 pc, bool cut);
@@ -81,6 +82,7 @@ class Direct final : public CpuModel, private BlockWatcher {
   TranslationListener* listener_ = nullptr;
   EventQueue& events_;
   BlockCache blocks_;
+  Warmer* warmer_;
   std::vector<BlockOp> beginning_;  // of a block that the budget cuts short
   std::unique_ptr<Engine> engine_;  // null: the host cannot
   std::vector<std::unique_ptr<Spaces>> spaces_;  // by hart

@@ -31,12 +31,14 @@ x86::CondCode Emitter::compare(const Node& n, bool wanted, const x86::Gp& scratc
 void Emitter::branch(const Node& n) {
   const Node& condition = piece().ir[n.a];
   if (condition.op == IrOp::Const) {
+    if (context_.warm) note_jump(n, (condition.imm != 0) == n.is_signed);
     go_to((condition.imm != 0) == n.is_signed ? n.imm : static_cast<i64>(piece().end()));
     return;
   }
   const auto known = std::find_if(region_.pieces.begin(), region_.pieces.end(),
                                   [&](const Piece& p) { return static_cast<i64>(p.offset) == n.imm; });
   const x86::CondCode taken = compare(condition, n.is_signed, x86::rax);
+  if (context_.warm) note_branch(n, taken);
   if (known != region_.pieces.end()) {
     a.j(taken, begins_[static_cast<std::size_t>(known - region_.pieces.begin())]);
   } else {
@@ -109,12 +111,14 @@ void Emitter::link_register(const Node& n) {
 
 void Emitter::jump(const Node& n) {
   evaluate(x86::rax, n.a);
+  if (context_.warm) note_jump(n, true);
   link_register(n);
   restore_registers();
   look_up();
 }
 
 void Emitter::go(const Node& n) {
+  if (context_.warm) note_jump(n, true);
   link_register(n);
   go_to(n.imm);
 }

@@ -32,6 +32,11 @@ x86::Mem Emitter::access(const Node& n, bool store) {
   a.cmp(x86::rdx, x86::qword_ptr(base_register, x86::rcx, 0, entries));
   a.jne(rare(RarePath::Access));
   a.mov(x86::rcx, x86::qword_ptr(base_register, x86::rcx, 0, entries + 8));
+  if (context_.warm) {
+    a.add(x86::rcx, at);
+    warm_access(n, store);
+    return x86::ptr(x86::rcx, 0, n.size);
+  }
   return x86::ptr(at, x86::rcx, 0, 0, n.size);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "memory/ram.h"
 
 namespace orrery::direct {
 
@@ -17,10 +18,12 @@ Emitter::Emitter(asmjit::CodeHolder& code, const EmitterContext& context, const 
 }
 
 void Emitter::emit() {
+  if (context_.warm) warm_entry();
   enter_region();
   for (piece_ = 0; piece_ < region_.pieces.size(); ++piece_) emit_piece();
   guest_offsets_.push_back(a.offset());
   rare_paths();
+  if (context_.warm) warm_paths();
   for (std::size_t i = 0; i < side_exits_.size(); ++i) {
     const SideExit exit = side_exits_[i];
     a.bind(exit.begin);
@@ -49,21 +52,28 @@ void Emitter::emit_piece() {
   a.jb(underflows_[piece_]);
   float_ = float_states_[piece_];
   bool open = false;
+  u16 fetched = 0;
+  warm_line_ = ~u64{0};
   const Ir& ir = piece().ir;
   for (std::size_t i = 0; i < ir.nodes.size(); ++i) {
     const Node& n = ir.nodes[i];
     if (n.dead) continue;
     if (!open || n.guest != guest_) {
       if (open) end_guest();
+      if (context_.warm)
+        while (fetched <= n.guest) warm_fetch(fetched++);
       begin_guest(n.guest);
       open = true;
     }
     root(static_cast<Ref>(i));
   }
   if (open) end_guest();
+  if (context_.warm)
+    while (fetched < piece().count) warm_fetch(fetched++);
   const IrOp last = ir.nodes.empty() ? IrOp::Const : ir.nodes.back().op;
   const bool gone = last == IrOp::Jump || last == IrOp::Goto ||
                     (last == IrOp::Branch && ir[ir.nodes.back().a].op == IrOp::Const);
+  if (context_.warm && !gone && last != IrOp::Branch && piece().end() == page_size) note_next_page();
   if (!gone) go_to(static_cast<i64>(piece().end()));
   while (guest_offsets_.size() < first_guest_ + piece().count) guest_offsets_.push_back(a.offset());
   first_guest_ += piece().count;
@@ -148,6 +158,7 @@ void Emitter::interpret(u16 guest) {
   a.call(imm(reinterpret_cast<u64>(context_.thunks.interpret)));
   enter_region();
   float_ = {};
+  warm_line_ = ~u64{0};
 }
 
 void Emitter::rare_paths() {

@@ -15,14 +15,25 @@
 #include "models/direct/float_state.h"
 #include "models/direct/region.h"
 #include "models/direct/thunks.h"
+#include "models/warm/warmer.h"
 
 namespace orrery::direct {
+
+// What translated code needs to know to leave out what changes nothing (models/warm/warmer.h).
+struct Warming {
+  Warming(Warmer& warmer, const Hart& hart);
+
+  Warmer& warmer;
+  u64 code_line, data_line;    // bytes
+  u32 code_slots, data_slots;  // of the filters
+};
 
 struct EmitterContext {
   const Thunks& thunks;
   const HartLayout& layout;
   const std::vector<PinnedF>& pinned_f;
   std::vector<Link>& links;  // receives the region's links
+  const Warming* warm = nullptr;  // null: nobody is told of what is executed
 };
 
 class Emitter {
@@ -44,6 +55,13 @@ class Emitter {
     std::size_t piece;
     u16 guest;
     enum Kind : u8 { Access, LoadFp, Finish } kind;
+  };
+  // A call of a thunk that keeps all registers but rax and rdx, with `argument` in edx.
+  struct WarmPath {
+    asmjit::Label begin, back;
+    const u8* thunk;
+    u32 argument;
+    bool data_page = false;  // rdx is not the page asked for last
   };
   struct SideExit {
     asmjit::Label begin;
@@ -94,6 +112,17 @@ class Emitter {
   void load_f(const Node& n);
   void store_f(const Node& n);
 
+  // emit_warm.cc
+  void warm_entry();
+  void warm_fetch(u16 guest);
+  void warm_line(u64 offset, u64 remaining);
+  void warm_access(const Node& n, bool store);  // the host address is in rcx, the TLB's tag in rdx
+  u32 warm_site(u16 guest, i64 target, bool computed);
+  void note_branch(const Node& n, x86::CondCode taken);
+  void note_jump(const Node& n, bool taken);
+  void note_next_page();
+  void warm_paths();
+
   // emit_float.cc
   void need_fp();
   void mark_dirty();
@@ -119,7 +148,7 @@ class Emitter {
   }
 
   x86::Mem home(u8 guest) const { return x86::qword_ptr(base_register, HartLayout::x(guest)); }
-  x86::Mem hart(i32 offset) const { return x86::ptr(base_register, offset); }
+  x86::Mem hart(i32 offset, u32 size = 0) const { return x86::ptr(base_register, offset, size); }
   const Node& node(Ref r) const { return piece().ir[r]; }
   const Piece& piece() const { return region_.pieces[piece_]; }
 
@@ -142,6 +171,8 @@ class Emitter {
   u16 guest_ = 0;             // instruction being emitted
   asmjit::Label guest_end_;   // behind it, if a rare path of it comes back there
   std::vector<RarePath> rare_paths_;
+  std::vector<WarmPath> warm_paths_;
+  u64 warm_line_ = 0;         // page offset of the line fetched last in this piece
   std::vector<SideExit> side_exits_;
   std::vector<u64> guest_offsets_;
   u64 first_guest_ = 0;       // of the piece, among all of the region

@@ -114,6 +114,7 @@ class IrEvaluator {
   Value store_conditional(Value, Value) { return irregular(); }
   template <class T, AmoOp op>
   Value amo(Value address, Value operand) {
+    if (!options_.atomics) return irregular();
     return node({.op = IrOp::Amo, .size = sizeof(T), .a = address.node, .b = operand.node, .imm = static_cast<i64>(op)});
   }
 
@@ -276,7 +277,7 @@ Ir build_ir(const Block& block, u64 count, u64 page_offset, const IrOptions& opt
 u64 can_skip(const Block& block, u64 index, const IrOptions& options) {
   constexpr u64 most = 4;
   const BlockOp& branch = block.ops[index];
-  if (branch.op.op_class != OpClass::Branch || branch.op.imm <= branch.op.length) return 0;
+  if (!options.selects || branch.op.op_class != OpClass::Branch || branch.op.imm <= branch.op.length) return 0;
   const u64 target = branch.offset + static_cast<u64>(branch.op.imm);
   u64 end = index + 1;
   while (end < block.count && end <= index + most && block.ops[end].offset < target) ++end;

@@ -9,6 +9,8 @@ namespace orrery::direct {
 // `compressed`: the hart has C, so every even target is good (I, 2.5).
 struct IrOptions {
   bool compressed = true;
+  bool selects = true;  // branches over few instructions become selections
+  bool atomics = true;  // atomic memory operations have nodes
 };
 
 // The first `count` instructions of the block, which begins at `page_offset` of its page.

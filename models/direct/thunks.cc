@@ -1,7 +1,9 @@
 #include "models/direct/thunks.h"
 
+#include "base/bits.h"
 #include "cpu/arch/hart.h"
 #include "models/direct/assembling.h"
+#include "models/warm/step.h"
 
 namespace orrery::direct {
 namespace {
@@ -25,16 +27,49 @@ void prepare(Activation& a, u32 place) {
 // Executes one instruction with the interpreter's handler; true when control leaves.
 bool interpret_one(Activation* a, const BlockOp* op, u32 place) {
   prepare(*a, place);
+  if (a->warmer) return step_warm(*a->frame, op, *a->warmer) == nullptr;
   return single_handler(op->op.row)(*a->frame, op) == nullptr;
 }
 
 // Executes what is charged, from `op` on.
 void interpret_rest(Activation* a, const BlockOp* op, u32 place) {
   prepare(*a, place);
+  if (a->warmer) {
+    const auto physical = a->frame->hart.mmu.probe(a->frame->pc_of(op), AccessKind::Fetch).physical;
+    interpret_warm(*a->frame, op, physical.value_or(PhysAddr{}), (place >> 16) - op->index, *a->warmer);
+    return;
+  }
   const BlockOp* end = op + ((place >> 16) - op->index);
   a->rest.assign(op, end + 1);
   a->rest.back().run = end_of_block_handler();
   a->rest.front().run(*a->frame, a->rest.data());
+}
+
+Tick time_of(const Activation& a, const WarmPlace& place, u64 budget) {
+  return a.frame->time_at(a.last_step - budget - place.remaining);
+}
+
+void warm_access(Activation* a, const u8* at, u32 word, u64 budget, u64 page) {
+  const WarmPlace place = WarmPlace::of(word);
+  WarmAccess access;
+  access.kind = place.store ? RequestKind::Store : RequestKind::Load;
+  access.size = static_cast<u8>(1u << place.log_size);
+  access.pc = align_down(page, page_size) + place.offset;
+  access.physical = a->warmer->physical(at);
+  a->warmer->data_line(a->frame->hart, access, time_of(*a, place, budget));
+}
+
+void warm_page(Activation* a, u64, u32 word, u64 budget, u64 page) {
+  const WarmPlace place = WarmPlace::of(word);
+  Hart& hart = a->frame->hart;
+  a->warmer->data_page(hart, align_down(page, page_size) + place.offset,
+                       align_down(hart.warm.wanted_page, page_size), time_of(*a, place, budget));
+}
+
+void warm_fetch(Activation* a, u64 line, u32 word, u64 budget, u64 page) {
+  const WarmPlace place = WarmPlace::of(word);
+  a->warmer->fetch_line(a->frame->hart, align_down(page, page_size) + place.offset, PhysAddr{line},
+                        time_of(*a, place, budget));
 }
 
 i32 distance(const Hart& hart, const void* member) {
@@ -45,8 +80,8 @@ i32 distance(const Hart& hart, const void* member) {
 
 class Writer {
  public:
-  Writer(CodeCache& cache, const HartLayout& layout, const HostFeatures& features)
-      : cache_(cache), layout_(layout), pinned_f_(pinned_f(features)) {
+  Writer(CodeCache& cache, const HartLayout& layout, const HostFeatures& features, bool warm)
+      : cache_(cache), layout_(layout), warm_(warm), pinned_f_(pinned_f(features)) {
     code_.init(asmjit::Environment::host(), reinterpret_cast<u64>(cache.next()));
     code_.setErrorHandler(&errors_);
     code_.attach(&a);
@@ -118,6 +153,15 @@ class Writer {
     a.jmp(load);
 
     write_load(load, modes);
+    const asmjit::Label tell_access = label(), tell_page = label(), tell_fetch = label();
+    if (warm_) {
+      bind(tell_access);
+      call_warmer(reinterpret_cast<u64>(&warm_access));
+      bind(tell_page);
+      call_warmer(reinterpret_cast<u64>(&warm_page));
+      bind(tell_fetch);
+      call_warmer(reinterpret_cast<u64>(&warm_fetch));
+    }
 
     a.align(asmjit::AlignMode::kZero, 16);
     constant(sign64, u64{1} << 63, 0);
@@ -139,6 +183,11 @@ class Writer {
     t.access = at(access);
     t.finish = at(finish);
     t.load_fp = at(load);
+    if (warm_) {
+      t.warm_access = at(tell_access);
+      t.warm_page = at(tell_page);
+      t.warm_fetch = at(tell_fetch);
+    }
     t.sign64 = at(sign64);
     t.sign32 = at(sign32);
     t.box = at(box);
@@ -193,6 +242,31 @@ class Writer {
     a.add(x86::rsp, imm(8));
   }
 
+  // Keeps what translated code holds in registers, but for rax and rdx; of MXCSR nothing is needed.
+  void call_warmer(u64 function) {
+    const x86::Gp kept[] = {x86::rcx, x86::rsi, x86::rdi, x86::r8, x86::r9, x86::r10, x86::r11};
+    constexpr i32 depth = 8 + 8 * static_cast<i32>(std::size(kept));
+    static_assert(depth % 16 == 0);
+    const asmjit::Label call = a.newLabel(), back = a.newLabel();
+    for (const x86::Gp& r : kept) a.push(r);
+    a.cmp(x86::byte_ptr(x86::rsp, slot::fp_loaded + depth), imm(0));
+    a.je(call);
+    for (const PinnedF& p : pinned_f_) a.vmovsd(x86::qword_ptr(base_register, layout_.f + 8 * p.guest), p.host);
+    a.bind(call);
+    a.mov(x86::rsi, x86::rcx);
+    a.mov(x86::rcx, budget_register);
+    a.mov(x86::rdi, x86::qword_ptr(x86::rsp, slot::activation + depth));
+    a.mov(x86::r8, x86::qword_ptr(x86::rsp, slot::pc + depth));
+    a.mov(x86::rax, imm(function));
+    a.call(x86::rax);
+    a.cmp(x86::byte_ptr(x86::rsp, slot::fp_loaded + depth), imm(0));
+    a.je(back);
+    for (const PinnedF& p : pinned_f_) a.vmovsd(p.host, x86::qword_ptr(base_register, layout_.f + 8 * p.guest));
+    a.bind(back);
+    for (std::size_t i = std::size(kept); i-- > 0;) a.pop(kept[i]);
+    a.ret();
+  }
+
   void write_load(const asmjit::Label& load, const asmjit::Label& modes) {
     const asmjit::Label refuse = a.newLabel();
     bind(load);
@@ -227,6 +301,7 @@ class Writer {
 
   CodeCache& cache_;
   const HartLayout& layout_;
+  const bool warm_;
   std::vector<PinnedF> pinned_f_;
   AssemblerErrors errors_;
   asmjit::CodeHolder code_;
@@ -244,10 +319,11 @@ HartLayout::HartLayout(Hart& hart)
       mstatus(distance(hart, &hart.csr.mstatus)),
       loads(distance(hart, hart.mmu.inline_loads())),
       stores(distance(hart, hart.mmu.inline_stores())),
-      context(distance(hart, hart.mmu.inline_context())) {}
+      context(distance(hart, hart.mmu.inline_context())),
+      warm(distance(hart, &hart.warm)) {}
 
-Thunks::Thunks(CodeCache& cache, const HartLayout& layout, const HostFeatures& features) {
-  Writer(cache, layout, features).write(*this);
+Thunks::Thunks(CodeCache& cache, const HartLayout& layout, const HostFeatures& features, bool warm) {
+  Writer(cache, layout, features, warm).write(*this);
 }
 
 }  // namespace orrery::direct

@@ -16,6 +16,7 @@ struct HartLayout {
   i32 fflags = 0, frm = 0, fs_dirty = 0;
   i32 mstatus = 0;
   i32 loads = 0, stores = 0, context = 0;  // the MMU's inline TLBs (cpu/arch/mmu.h)
+  i32 warm = 0;  // its WarmFilter
 
   explicit HartLayout(Hart& hart);
   static i32 x(u8 guest) { return (guest - 16) * 8; }
@@ -30,8 +31,21 @@ inline constexpr i32 fp_loaded = 24;  // byte: the pinned f registers and MXCSR 
 inline constexpr i32 size = 40;       // keeps rsp aligned
 }  // namespace slot
 
+// An instruction that the warmer is told of, in one word: page offset, instructions that the budget
+// has been charged for from it on, and of an access the logarithm of its size and whether it stores.
+struct WarmPlace {
+  u32 offset = 0;
+  u64 remaining = 0;
+  u32 log_size = 0;
+  bool store = false;
+
+  u32 word() const { return offset | static_cast<u32>(remaining) << 12 | log_size << 20 | u32{store} << 22; }
+  static WarmPlace of(u32 word) { return {word & 0xfff, word >> 12 & 0xff, word >> 20 & 3, (word >> 22 & 1) != 0}; }
+};
+
 struct Thunks {
-  Thunks(CodeCache& cache, const HartLayout& layout, const HostFeatures& features);
+  // `warm`: with those of warming.
+  Thunks(CodeCache& cache, const HartLayout& layout, const HostFeatures& features, bool warm);
 
   using Enter = Leave (*)(Activation*, const u8* code);
   Enter enter = nullptr;
@@ -51,6 +65,11 @@ struct Thunks {
   // Called: loads the f registers and MXCSR. Carry set: floating point cannot be executed directly
   // now (it is off, or the rounding mode is one that the host lacks).
   const u8* load_fp = nullptr;
+  // Called with edx: a WarmPlace; rcx: the host address of an access, or the physical address of a
+  // line of code (the page stands in the filter). Only rax and rdx change. Null when nobody is told.
+  const u8* warm_access = nullptr;
+  const u8* warm_page = nullptr;
+  const u8* warm_fetch = nullptr;
   // Constants of 16 bytes.
   const u8* sign64 = nullptr;
   const u8* sign32 = nullptr;

@@ -94,4 +94,13 @@ void Pipeline::follow(const Record& record, Slot& s) {
   if (config_.wrong_path) begin_wrong_path(prediction.next, std::max(seen, now_));
 }
 
+void Pipeline::train(std::span<const WarmBranch> branches) {
+  for (const WarmBranch& b : branches) {
+    if (b.kind == WarmBranch::Kind::Restart) continue;
+    const Branch branch{b.pc,   b.pc + b.length, b.target,   b.next, static_cast<Branch::Kind>(b.kind),
+                        b.is_call, b.is_return};
+    predictor_.update(branch, predictor_.predict(branch));
+  }
+}
+
 }  // namespace orrery

@@ -26,6 +26,7 @@
 #include "models/inorder/exec_unit.h"
 #include "models/inorder/store_buffer.h"
 #include "models/timing/memory_side.h"
+#include "models/warm/warm_sink.h"
 
 namespace orrery {
 
@@ -58,6 +59,9 @@ class Pipeline final : public Component {
     memory_.flush_instructions();
     block_open_ = false;
   }
+
+  // The predictor learns from branches that another model has executed; nothing is in flight.
+  void train(std::span<const WarmBranch> branches);
 
   // Lets everything in flight finish.
   void drain();

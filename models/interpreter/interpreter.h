@@ -26,6 +26,7 @@ class Interpreter final : public CpuModel {
   void forget(PhysAddr begin, u64 size) override { blocks_.drop_range(begin, size); }
   bool is_timing() const override { return false; }
   const char* type() const override { return "interpreter"; }
+  std::vector<HostFigure> host_figures() const override;
 
  private:
   // Runs blocks until the budget is used or something is to be looked at; returns the exit.
@@ -34,6 +35,7 @@ class Interpreter final : public CpuModel {
   u32 cycles_per_instruction_;
   EventQueue& events_;
   BlockCache blocks_;
+  Warmer* warmer_;
   std::vector<BlockOp> beginning_;  // of a block that the budget cuts short
 };
 

@@ -33,6 +33,7 @@
 #include "models/outoforder/window.h"
 #include "models/outoforder/write_buffer.h"
 #include "models/timing/memory_side.h"
+#include "models/warm/warm_sink.h"
 
 namespace orrery::ooo {
 
@@ -66,6 +67,9 @@ class Core final : public Component {
     memory_.flush_instructions();
     block_open_ = false;
   }
+
+  // The predictors learn from branches that another model has executed; nothing is in flight.
+  void train(std::span<const WarmBranch> branches);
 
   // Lets everything in flight finish.
   void drain();
@@ -118,6 +122,8 @@ class Core final : public Component {
   void fetch_slot(Slot& slot);
   void fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool cut_branch);
   void begin_group(u64 pc, bool cut_branch);
+  u32 change_group(u64 pc, bool cut_branch);
+  void train_groups(const WarmBranch& branch);
   Cycle translate_fetch(Slot& slot, u64 address, Cycle start);
   void follow(Slot& slot, bool again);
   void turn(Cycle when, CycleCause cause, u32 delay);

@@ -43,8 +43,7 @@ bool FastBtb::taken(u64 target, bool is_conditional, bool is_sure, bool follows)
   return false;
 }
 
-u32 FastBtb::passed(bool looks_on) {
-  waits_ = waits_ && looks_on;
+u32 FastBtb::mistaken() {
   Entry* entry = find();
   if (!entry || !entry->counts) return 0;
   drop(*entry);

@@ -36,7 +36,10 @@ class FastBtb {
 
   // The front end goes on behind the group. Returns the bubbles of an entry that said otherwise.
   // `looks_on`: it cannot have shown its branch.
-  u32 passed(bool looks_on);
+  u32 passed(bool looks_on) {
+    waits_ = waits_ && looks_on;
+    return known_[bucket(group_)] == 0 ? 0 : mistaken();
+  }
 
   // The front end was turned round by something else than a prediction: nothing is looked up.
   void turned() { waits_ = true; }
@@ -52,6 +55,7 @@ class FastBtb {
   static constexpr u64 return_target = 1;
 
   Entry* find();
+  u32 mistaken();
   void drop(Entry& entry);
   static std::size_t bucket(u64 pc) { return pc >> 1 & 63; }
 

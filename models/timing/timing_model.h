@@ -5,8 +5,8 @@
 //
 // Core (models/inorder/pipeline.h, models/outoforder/core.h) has: Config, type_name, a constructor
 // from (parent, name, hart, config, clock, hierarchy, side, events), advance(), entering(), enter(),
-// redirect(), set_space(), flush_tlbs(), flush_instructions(), drain(), start(), resume(), now() and
-// next_pc(), as Pipeline's contract says.
+// redirect(), set_space(), flush_tlbs(), flush_instructions(), train(), drain(), start(), resume(),
+// now() and next_pc(), as Pipeline's contract says.
 //
 // Limits: memory order is the order of entry.
 #pragma once
@@ -19,11 +19,12 @@
 #include "models/cpu_model.h"
 #include "models/timing/cycles.h"
 #include "models/timing/hart_side.h"
+#include "models/warm/warm_sink.h"
 
 namespace orrery {
 
 template <class Core>
-class TimingModel final : public CpuModel {
+class TimingModel final : public CpuModel, private WarmSink {
  public:
   using Config = typename Core::Config;
 
@@ -40,6 +41,7 @@ class TimingModel final : public CpuModel {
   void forget(PhysAddr begin, u64 size) override { stepper_.forget(begin, size); }
   bool is_timing() const override { return true; }
   const char* type() const override { return Core::type_name; }
+  WarmSink* warm_sink() override { return this; }
 
   bool is_timing_state() const override { return true; }
   void after_restore() override {
@@ -61,6 +63,7 @@ class TimingModel final : public CpuModel {
     bool started = false;
   };
 
+  void train(HartId hart, std::span<const WarmBranch> branches) override { seats_[hart]->core.train(branches); }
   void begin(Seat& seat);
   void enter(Core& core, const Preview& ahead);
 
