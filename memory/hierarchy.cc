@@ -67,8 +67,9 @@ Hierarchy::Hierarchy(Component& machine, const std::vector<Component*>& harts,
                                            is_shared ? network_.get() : nullptr);
     next = memory_.get();
   }
+  way_to_memory_ = std::make_unique<WayToMemory>(*next);
   harts_.resize(harts.size());
-  build(plan, {0, hart_count, plan.levels.size(), *next, true, false});
+  build(plan, {0, hart_count, plan.levels.size(), *way_to_memory_, true, false});
 }
 
 Hierarchy::~Hierarchy() = default;

@@ -46,6 +46,10 @@ class Hierarchy {
   const Coherence& meeting_point() const { return *directories_.front(); }
   const std::vector<Cache*>& shared_caches() const { return shared_caches_; }
 
+  // Main memory answers at once, and notices nothing: for whoever keeps caches warm at a pace that it
+  // could not keep up with. What it remembers is a microsecond old anyway.
+  void bypass_memory(bool bypass) { way_to_memory_->bypassed = bypass; }
+
   // How long a load or store of a device takes.
   u64 device_ticks() const { return device_ticks_; }
 
@@ -66,11 +70,21 @@ class Hierarchy {
   Component& component(Plan& plan, u32 first, u32 count, bool is_all);
   TimingPort& on_network(Interconnect* network, u32 stop, TimingPort& next, bool with_clean);
 
+  struct WayToMemory final : TimingPort {
+    explicit WayToMemory(TimingPort& port) : memory(port) {}
+    Answer submit(const Request& request, Tick now) override {
+      return bypassed ? Answer::done(now) : memory.submit(request, now);
+    }
+    TimingPort& memory;
+    bool bypassed = false;
+  };
+
   AddressRanges uncacheable_;
   u64 device_ticks_;
   std::unique_ptr<Interconnect> network_;
   std::unique_ptr<Dram> dram_;          // null with several nodes,
   std::unique_ptr<NumaMemory> memory_;  // or with a network
+  std::unique_ptr<WayToMemory> way_to_memory_;
   std::vector<std::unique_ptr<Component>> clusters_;
   std::vector<std::unique_ptr<Cache>> caches_;  // l2 and further
   std::vector<std::unique_ptr<Coherence>> directories_;

@@ -43,7 +43,7 @@ struct Direct::Engine {
         thunks(cache, layout, features, warmer != nullptr),
         pinned(pinned_f(features)),
         thunk_bytes(cache.used()),
-        options{hart.config.has(Extension::C), warmer == nullptr} {
+        options{hart.config.has(Extension::C), warmer == nullptr, warmer == nullptr} {
     if (warmer) warm.emplace(*warmer, hart);
   }
 

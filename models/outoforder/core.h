@@ -122,7 +122,18 @@ class Core final : public Component {
   void fetch_slot(Slot& slot);
   void fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool cut_branch);
   void begin_group(u64 pc, bool cut_branch);
-  u32 change_group(u64 pc, bool cut_branch);
+  // Instructions from `pc` on are of a new fetch group. The one before may have been taken for one
+  // that ends in a branch: bubbles.
+  u32 change_group(u64 pc, bool cut_branch) {
+    const bool second_half = (group_ & config_.fetch.bytes / 2) != 0;
+    const u32 bubbles =
+        group_open_ ? prediction_.pass_group(cut_branch || (!group_branches_ && second_half)) : 0;
+    prediction_.begin_group(pc);
+    group_ = pc;
+    group_branches_ = false;
+    group_open_ = true;
+    return bubbles;
+  }
   void train_groups(const WarmBranch& branch);
   Cycle translate_fetch(Slot& slot, u64 address, Cycle start);
   void follow(Slot& slot, bool again);

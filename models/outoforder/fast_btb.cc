@@ -9,10 +9,12 @@ void FastBtbConfig::visit(Params& p) {
   p.require(mistaken_bubbles <= 100, "mistaken_bubbles", "must be 0..100");
 }
 
-FastBtb::Entry* FastBtb::find() {
-  if (known_[bucket(group_)] == 0) return nullptr;
-  for (Entry& entry : entries_)
-    if (entry.pc == group_) return &entry;
+FastBtb::Entry* FastBtb::search() {
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].pc != group_) continue;
+    place_[bucket(group_)] = static_cast<u8>(i);
+    return &entries_[i];
+  }
   return nullptr;
 }
 

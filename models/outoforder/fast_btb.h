@@ -54,7 +54,12 @@ class FastBtb {
   };
   static constexpr u64 return_target = 1;
 
-  Entry* find();
+  Entry* find() {
+    if (known_[bucket(group_)] == 0) return nullptr;
+    Entry& likely = entries_[place_[bucket(group_)]];
+    return likely.pc == group_ ? &likely : search();
+  }
+  Entry* search();
   u32 mistaken();
   void drop(Entry& entry);
   static std::size_t bucket(u64 pc) { return pc >> 1 & 63; }
@@ -63,6 +68,7 @@ class FastBtb {
   std::vector<Entry> entries_;
   u32 next_ = 0;        // the entry that makes room
   u8 known_[64] = {};   // entries by a hash of their pc: most groups have none
+  u8 place_[64] = {};   // where one of these was found last
   u64 group_ = 0;
   bool waits_ = false;  // a change of flow led to this group
 };

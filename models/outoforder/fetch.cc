@@ -93,19 +93,6 @@ void Core::fetch_slot(Slot& slot) {
   ++tail_;
 }
 
-// Instructions from `pc` on are of a new fetch group. The one before may have been taken for one that
-// ends in a branch: bubbles.
-u32 Core::change_group(u64 pc, bool cut_branch) {
-  const bool second_half = group_ % config_.fetch.bytes >= config_.fetch.bytes / 2;
-  const u32 bubbles =
-      group_open_ ? prediction_.pass_group(cut_branch || (!group_branches_ && second_half)) : 0;
-  prediction_.begin_group(pc);
-  group_ = pc;
-  group_branches_ = false;
-  group_open_ = true;
-  return bubbles;
-}
-
 void Core::begin_group(u64 pc, bool cut_branch) {
   const u32 bubbles = change_group(pc, cut_branch);
   if (bubbles == 0) return;

@@ -16,7 +16,9 @@ class TargetBuffer {
 
   // Null: the branch at `pc` is not known.
   const u64* find(u64 pc) const {
-    const std::size_t entry = targets_.empty() ? TagArray::none : tags_.find(pc >> 1);
+    if (targets_.empty()) return nullptr;
+    std::size_t entry = tags_.find_recent(pc >> 1);
+    if (entry == TagArray::none) entry = tags_.find(pc >> 1);
     return entry == TagArray::none ? nullptr : &targets_[entry];
   }
 

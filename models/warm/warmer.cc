@@ -1,6 +1,7 @@
 #include "models/warm/warmer.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/bits.h"
@@ -20,7 +21,6 @@ constexpr u64 notes_per_branch = 3;  // of 32 bits, at most
 struct Warmer::Seat {
   Seat(Hart& h, Hierarchy& hierarchy) : hart(h), ports(hierarchy.ports(h.id)) {
     notes.resize(most_noted * notes_per_branch);
-    branches.reserve(batch);
     hart.warm = WarmFilter();
     hart.warm.notes = notes.data();
   }
@@ -38,7 +38,8 @@ struct Warmer::Seat {
   u32 data_space = SpaceId::untranslated;  // ... and the space that it is in
   u64 page = 0;                    // of the code that notes
   std::vector<u32> notes;          // up to hart.warm.notes
-  std::vector<WarmBranch> branches;
+  std::array<WarmBranch, batch> branches;
+  std::size_t filled = 0;          // of these
 };
 
 Warmer::Warmer(const std::vector<Hart*>& harts, Hierarchy& hierarchy, const Ram& ram, WarmSink* sink)
@@ -218,17 +219,17 @@ void Warmer::add_figures(std::vector<HostFigure>& figures) const {
 // --- branches ---------------------------------------------------------------------------------------
 
 void Warmer::flush(Seat& seat) {
-  if (seat.branches.empty()) return;
-  branches_ += seat.branches.size();
-  if (sink_) sink_->train(seat.hart.id, seat.branches);
-  seat.branches.clear();
+  if (seat.filled == 0) return;
+  branches_ += seat.filled;
+  if (sink_) sink_->train(seat.hart.id, {seat.branches.data(), seat.filled});
+  seat.filled = 0;
 }
 
 void Warmer::branch(Hart& hart, const WarmBranch& branch) {
   Seat& seat = *seats_[hart.id];
   if (hart.warm.notes != seat.notes.data()) read_notes(seat);
-  seat.branches.push_back(branch);
-  if (seat.branches.size() >= batch) flush(seat);
+  seat.branches[seat.filled++] = branch;
+  if (seat.filled == batch) flush(seat);
 }
 
 void Warmer::restart(Hart& hart, u64 pc) {
@@ -253,28 +254,34 @@ void Warmer::end_notes(Hart& hart) { read_notes(*seats_[hart.id]); }
 
 void Warmer::read_notes(Seat& seat) {
   const u32* const end = seat.hart.warm.notes;
-  for (const u32* note = seat.notes.data(); note != end; ++note) {
-    const u32 number = *note >> 1;
+  const u32* note = seat.notes.data();
+  u64 page = seat.page;
+  while (note != end) {
+    const u32 word = *note++;
+    const u32 number = word >> 1;
     if (number == next_page) {
-      seat.page += page_size;
+      page += page_size;
       continue;
     }
     const WarmSite& site = sites_[number];
-    WarmBranch& branch = seat.branches.emplace_back();
-    branch.pc = seat.page + site.offset;
-    branch.target = seat.page + static_cast<u64>(site.target);
+    WarmBranch& branch = seat.branches[seat.filled++];
+    branch.pc = page + site.offset;
+    branch.target = page + static_cast<u64>(site.target);
     if (site.computed) {
-      std::memcpy(&branch.target, note + 1, sizeof branch.target);
+      std::memcpy(&branch.target, note, sizeof branch.target);
       note += 2;
     }
     branch.length = site.length;
     branch.kind = site.kind;
     branch.is_call = site.is_call;
     branch.is_return = site.is_return;
-    branch.next = *(site.computed ? note - 2 : note) & 1 ? branch.target : branch.pc + site.length;
-    seat.page = align_down(branch.next, page_size);
-    if (seat.branches.size() >= batch) flush(seat);
+    // Without a jump, which the host would predict badly.
+    const u64 behind = branch.pc + site.length;
+    branch.next = behind ^ ((behind ^ branch.target) & (0 - u64{word & 1}));
+    page = align_down(branch.next, page_size);
+    if (seat.filled == batch) flush(seat);
   }
+  seat.page = page;
   seat.hart.warm.notes = seat.notes.data();
 }
 

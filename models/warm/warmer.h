@@ -4,8 +4,9 @@
 // in the instruction TLB and an access of the instruction cache for each line of code, a lookup in the
 // data TLB and an access of the data cache for each load, store and atomic, the page walk's reads
 // where TLBs miss, each branch, fence.i and sfence.vma. Accesses are made at the hart's time, one
-// after the other; one that is refused is repeated until it is taken. The timing model's own wrong
-// paths, store buffers and reorderings are left out: a limit of warming.
+// after the other; one that is refused is repeated until it is taken. Main memory is left out, since
+// a fast model is faster (Hierarchy::bypass_memory()), and so are the timing model's own wrong paths,
+// store buffers and reorderings: limits of warming.
 //
 // Translated code leaves out what changes no state: accesses whose line the hart's WarmFilter holds
 // and whose page it asked for last. Everything else it reports before going on, so that the state
