@@ -23,28 +23,6 @@ void FastBtb::drop(Entry& entry) {
   entry = Entry();
 }
 
-bool FastBtb::taken(u64 target, bool is_conditional, bool is_sure, bool follows) {
-  const bool waited = waits_;
-  waits_ = true;
-  if (follows) target = return_target;
-  if (Entry* entry = find()) {
-    const bool right = entry->target == target, counted = entry->counts;
-    if (counted && (!right || !is_sure)) {
-      drop(*entry);
-    } else if (right && is_sure) {
-      entry->counts = true;
-    }
-    return counted && right;
-  }
-  if (!waited || !is_sure || entries_.empty()) return false;
-  Entry& entry = entries_[next_];
-  next_ = next_ + 1 == entries_.size() ? 0 : next_ + 1;
-  if (entry.pc != 1) --known_[bucket(entry.pc)];
-  entry = {group_, target, !is_conditional};
-  ++known_[bucket(group_)];
-  return false;
-}
-
 u32 FastBtb::mistaken() {
   Entry* entry = find();
   if (!entry || !entry->counts) return 0;

@@ -120,6 +120,13 @@ void Prediction::update(const Record& branch, const Guess& guess) {
   if (!branch.is_return) btb_.remember(branch.pc, branch.next_pc);
 }
 
+// One function of all that it calls: fast models execute many branches.
+[[gnu::flatten]] Guess Prediction::train(const Record& branch) {
+  const Guess guess = predict(branch);
+  update(branch, guess);
+  return guess;
+}
+
 void Prediction::state(Archive& a) {
   a.group("direction", [this](Archive& nested) { direction_->state(nested); });
   a.group("indirect", [this](Archive& nested) { indirect_predictor_->state(nested); });

@@ -30,6 +30,8 @@ class Prediction final : public Component {
 
   Guess predict(const Record& branch);
   void update(const Record& branch, const Guess& guess);
+  // Both, for a branch that another model has executed.
+  Guess train(const Record& branch);
 
   // Fetch groups, for the fast BTB: one begins at `pc`; the front end goes on behind one, which
   // returns the bubbles of its having been taken for one that ends in a branch.

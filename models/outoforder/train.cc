@@ -41,8 +41,7 @@ void Core::train(std::span<const WarmBranch> branches) {
     r.flow = static_cast<Record::Flow>(static_cast<u8>(b.kind) + 1);
     r.is_call = b.is_call;
     r.is_return = b.is_return;
-    const Guess guess = prediction_.predict(r);
-    prediction_.update(r, guess);
+    const Guess guess = prediction_.train(r);
     const bool is_taken = r.flow != Record::Flow::Conditional || r.next_pc != r.pc + r.length;
     if (guess.next != r.next_pc) prediction_.turned();
     if (is_taken || guess.next != r.next_pc) group_open_ = false;
