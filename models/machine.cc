@@ -9,6 +9,7 @@
 #include "models/boot/machine_tree.h"
 #include "models/direct/listing.h"
 #include "models/htif.h"
+#include "models/warm/warmer.h"
 
 namespace orrery {
 namespace {
@@ -36,7 +37,7 @@ void MachineConfig::visit(Params& p) {
   p("warm", warm,
     "the timing model whose caches, TLBs and predictors are kept warm while a fast model runs; empty: none");
   p.require(warm.empty() || std::find(known.begin(), known.end(), warm) != known.end(), "warm",
-            "must be a timing model (inorder or outoforder) or empty");
+            fmt::format("must be empty or a timing model of: {}", fmt::join(known, " ")));
   p("quantum", quantum, "fast models: length of a hart's turn");
   p.require(quantum.ticks / clock.period_ticks() >= 64, "quantum",
             "must hold at least 64 cycles of the clock");

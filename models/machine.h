@@ -21,7 +21,6 @@
 #include "memory/ram.h"
 #include "models/boot/boot.h"
 #include "models/cpu_model.h"
-#include "models/warm/warmer.h"
 
 namespace orrery {
 

@@ -70,9 +70,16 @@ u64 Translation::guest_bytes() const {
 }
 
 std::vector<HostName> names_of(const direct::Thunks& t) {
-  return {{t.resume, "resume"}, {t.link, "link"},     {t.lookup, "lookup"},  {t.interpret, "interpret"},
-          {t.access, "access"}, {t.finish, "finish"}, {t.load_fp, "load_fp"}, {t.sign64, "sign64"},
-          {t.sign32, "sign32"}, {t.box, "box"}};
+  std::vector<HostName> names = {
+      {t.resume, "resume"}, {t.link, "link"},     {t.lookup, "lookup"},  {t.interpret, "interpret"},
+      {t.access, "access"}, {t.finish, "finish"}, {t.load_fp, "load_fp"}, {t.sign64, "sign64"},
+      {t.sign32, "sign32"}, {t.box, "box"}};
+  if (t.warm_access) {
+    names.push_back({t.warm_access, "warm_access"});
+    names.push_back({t.warm_page, "warm_page"});
+    names.push_back({t.warm_fetch, "warm_fetch"});
+  }
+  return names;
 }
 
 }  // namespace orrery

@@ -140,7 +140,8 @@ void Warmer::translate_data(Seat& seat, u64 address, u64 pc) {
     filter.second_page = stays ? before : LineFilter::none;
   }
   filter.data_page = page;
-  if (translated && !dtlb.needs_no_lookup(address, space)) filter.data_page = filter.second_page = LineFilter::none;
+  if (translated && !dtlb.needs_no_lookup(address, space))
+    filter.data_page = filter.second_page = LineFilter::none;
   seat.told_page = filter.data_page;
   seat.data_space = space;
 }

@@ -13,8 +13,9 @@
 // after it is the one that a report of every access leaves. Branches touch nothing but predictors; they
 // are noted in a buffer, and handed on in batches.
 //
-// Contract: begin() before a hart executes; then fetch() and executed() for each instruction, or their
-// filtered parts by translated code; end(). settle() before anybody looks at the timing state.
+// Contract: begin() before a hart executes; for each instruction fetch(), then access() or branch(), or
+// their filtered parts by translated code; end(). settle() before anybody looks at the timing state.
+// Statistics of caches and TLBs count what is reported, predictors' everything.
 #pragma once
 
 #include <memory>

@@ -111,6 +111,7 @@ config 'machine.memory' '{"machine": {"memory": "1B"}}'
 config 'machine.clock' '{"machine": {"clock": "0Hz"}}'
 config 'machine.timebase' '{"machine": {"timebase": "2GHz"}}'
 config 'machine.cpu' '{"machine": {"cpu": "interpeter"}}'
+config 'machine.warm' '{"machine": {"warm": "inordre"}}'
 config 'machine.hart.isa' '{"machine": {"hart": {"isa": "rv32i"}}}'
 config 'machine.board.uart' '{"machine": {"board": {"uart": 3}}}'
 config 'machine.boot' '{"machine": {"boot": []}}'
@@ -123,6 +124,7 @@ bad 'machine.harts' run good.json --kernel program --harts 1000000
 bad 'machine.harts' run good.json --kernel program --harts two
 bad 'machine.memory' run good.json --kernel program --memory 3
 bad 'machine.cpu' run good.json --kernel program --cpu dircet
+bad 'machine.warm' run good.json --kernel program --warm direct
 bad '--set' run good.json --kernel program --set machine.harts
 bad 'machine.hartz' run good.json --kernel program --set machine.hartz=1
 bad 'machine.harts' run good.json --kernel program --set machine.harts.x=1
