@@ -101,7 +101,8 @@ void Warmer::translate(Seat& seat, TimingTlb& tlb, u32 space, u64 address, bool 
     tlb.insert(address, space, 0);
     return;
   }
-  const Mmu::Probe found = seat.hart.mmu.probe(address, fetch ? AccessKind::Fetch : AccessKind::Load);
+  Mmu::Probe found = seat.hart.mmu.probe(address, fetch ? AccessKind::Fetch : AccessKind::Load);
+  if (seat.ports.walk_cache) seat.ports.walk_cache->shorten(address, space, found);
   if (second) second->insert(address, space, found.level);
   tlb.insert(address, space, found.level);
   Request request;
@@ -201,13 +202,14 @@ void Warmer::access(Hart& hart, const WarmAccess& access, Tick now) {
   if (!access.is_device) data_line(hart, access, now);
 }
 
-void Warmer::flush_instructions(Hart& hart) { seats_[hart.id]->ports.l1i.invalidate_all(); }
+void Warmer::flush_instructions(Hart& hart) { seats_[hart.id]->ports.l1i.fence_i(); }
 
 void Warmer::flush_tlbs(Hart& hart) {
   const Hierarchy::Ports& ports = seats_[hart.id]->ports;
   ports.itlb.flush();
   ports.dtlb.flush();
   if (ports.l2tlb) ports.l2tlb->flush();
+  if (ports.walk_cache) ports.walk_cache->flush();
   seats_[hart.id]->forget_pages();
   hart.warm.fetches.clear();  // translated code looks at the page as it enters it only
 }
