@@ -1,8 +1,11 @@
 #include "base/statistics.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
+#include "base/bits.h"
 #include "base/error.h"
 #include "base/json.h"
 
@@ -45,10 +48,45 @@ Json Ratio::report(const StatisticsSnapshot* since) const {
   return base == 0 ? 0.0 : static_cast<double>(sum(numerator_)) / static_cast<double>(base);
 }
 
+Buckets Buckets::linear(std::size_t count, u64 width) {
+  ORRERY_CHECK(is_power_of_two(width), "buckets of {} values: no power of two", width);
+  Buckets result;
+  result.size_ = count;
+  result.shift_ = static_cast<unsigned>(std::countr_zero(width));
+  return result;
+}
+
+Buckets Buckets::up_to(u64 most, std::size_t count) {
+  const u64 width = std::bit_ceil((most + count) / count);
+  return linear(static_cast<std::size_t>(most / width) + 1, width);
+}
+
+Buckets Buckets::log2(std::size_t count) {
+  Buckets result;
+  result.size_ = count;
+  result.is_log2_ = true;
+  return result;
+}
+
+std::string Buckets::name(std::size_t bucket) const {
+  const auto first = [this](u64 i) {
+    return !is_log2_ ? i << shift_ : i == 0 ? u64{0} : u64{1} << (i - 1);
+  };
+  const u64 begin = first(bucket), end = first(bucket + 1);
+  if (bucket + 1 == size_) return fmt::format("{}+", begin);
+  return end - begin == 1 ? fmt::format("{}", begin) : fmt::format("{}-{}", begin, end - 1);
+}
+
 Histogram::Histogram(Component* owner, const char* name, const char* unit, const char* text,
-                     std::size_t buckets)
-    : Statistic(owner, name, unit, text), counts_(buckets) {
-  ORRERY_CHECK(buckets > 0, "histogram {}.{} without buckets", owner->path(), name);
+                     const Buckets& buckets)
+    : Statistic(owner, name, unit, text), buckets_(buckets), counts_(buckets.size()) {
+  ORRERY_CHECK(buckets.size() > 0, "histogram {}.{} without buckets", owner->path(), name);
+}
+
+std::vector<std::string> Histogram::buckets() const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < counts_.size(); ++i) names.push_back(buckets_.name(i));
+  return names;
 }
 
 void Histogram::set_raw(const std::vector<u64>& raw) {
@@ -97,9 +135,11 @@ Json report_statistics(const Component& root, const StatisticsSnapshot* since) {
 Json describe_statistics(const Component& root) {
   Json result = Json::object();
   root.for_each([&](const Component& component) {
-    for (const Statistic* statistic : component.statistics())
-      result[component.path() + "." + statistic->name()] = {{"unit", statistic->unit()},
-                                                            {"text", statistic->text()}};
+    for (const Statistic* statistic : component.statistics()) {
+      Json& entry = result[component.path() + "." + statistic->name()];
+      entry = {{"unit", statistic->unit()}, {"text", statistic->text()}};
+      if (const auto buckets = statistic->buckets(); !buckets.empty()) entry["buckets"] = buckets;
+    }
   });
   return result;
 }

@@ -9,6 +9,7 @@
 // two snapshots, never a copied list of fields.
 #pragma once
 
+#include <bit>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -38,6 +39,9 @@ class Statistic {
   // The numbers that differences are taken of; empty for a derived statistic.
   virtual std::vector<u64> raw() const { return {}; }
   virtual void set_raw(const std::vector<u64>&) {}
+
+  // The names of the numbers, when the reported value is a list.
+  virtual std::vector<std::string> buckets() const { return {}; }
 
   // The reported value, counted since `since` (null: since the last reset).
   virtual Json report(const StatisticsSnapshot* since) const = 0;
@@ -86,17 +90,42 @@ class Ratio final : public Statistic {
   std::vector<const Counter*> denominator_;
 };
 
-// Counts of values 0..buckets-2; the last bucket holds everything above.
+// Which values count together. The last bucket holds everything above as well.
+class Buckets {
+ public:
+  // 0..width-1, width..2*width-1, ...; the width is a power of two.
+  static Buckets linear(std::size_t count, u64 width = 1);
+  // Up to `most` in about `count` of them.
+  static Buckets up_to(u64 most, std::size_t count = 16);
+  // 0, 1, 2-3, 4-7, ...
+  static Buckets log2(std::size_t count);
+
+  std::size_t size() const { return size_; }
+  std::size_t of(u64 value) const {
+    const u64 bucket = is_log2_ ? static_cast<u64>(std::bit_width(value)) : value >> shift_;
+    return bucket < size_ ? static_cast<std::size_t>(bucket) : size_ - 1;
+  }
+  std::string name(std::size_t bucket) const;  // "5", "32-47", "48+"
+
+ private:
+  std::size_t size_ = 0;
+  unsigned shift_ = 0;
+  bool is_log2_ = false;
+};
+
+// How often, or for how long, a value lay in each bucket.
 class Histogram final : public Statistic {
  public:
   Histogram(Component* owner, const char* name, const char* unit, const char* text,
-            std::size_t buckets);
-  void add(u64 value) { ++counts_[value < counts_.size() ? value : counts_.size() - 1]; }
+            const Buckets& buckets);
+  void add(u64 value, u64 weight = 1) { counts_[buckets_.of(value)] += weight; }
   std::vector<u64> raw() const override { return counts_; }
   void set_raw(const std::vector<u64>& raw) override;
+  std::vector<std::string> buckets() const override;
   Json report(const StatisticsSnapshot* since) const override;
 
  private:
+  Buckets buckets_;
   std::vector<u64> counts_;
 };
 
@@ -106,7 +135,7 @@ void reset_statistics(Component& root);
 // One flat object: path -> number (or list of numbers for a histogram), in tree order.
 Json report_statistics(const Component& root, const StatisticsSnapshot* since);
 
-// path -> {"unit": ..., "text": ...}
+// path -> {"unit": ..., "text": ...}, and "buckets": [names] of a histogram
 Json describe_statistics(const Component& root);
 
 }  // namespace orrery

@@ -95,18 +95,46 @@ std::vector<Row> miss_rows(const std::vector<ReportColumn>& columns) {
   return rows;
 }
 
+// What the schema of a result says of a statistic, as text; "" when it says nothing.
+std::string meaning(const PhaseResult& result, const std::string& path, const char* key) {
+  const auto found = result.schema.find(path);
+  if (found == result.schema.end() || !found->contains(key) || !(*found)[key].is_string()) return "";
+  return (*found)[key].get<std::string>();
+}
+
+// A row for each bucket of a histogram, under the bucket's name.
+void add_buckets(std::vector<Row>& rows, const PhaseResult& result, const std::string& path) {
+  const auto known = result.schema.find(path);
+  const Json names = known != result.schema.end() && known->is_object() && known->contains("buckets")
+                         ? (*known)["buckets"] : Json::array();
+  const std::size_t count = result.statistics.at(path).size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool named = names.is_array() && i < names.size() && names[i].is_string();
+    const std::string name = named ? names[i].get<std::string>() : fmt::format("{}", i);
+    rows.push_back({fmt::format("{}[{}]", path, name), meaning(result, path, "unit"),
+                    [path, i](const PhaseResult& r) -> Cell {
+                      const auto found = r.statistics.find(path);
+                      if (found == r.statistics.end() || !found->is_array() || i >= found->size() ||
+                          !(*found)[i].is_number())
+                        return std::nullopt;
+                      return (*found)[i].get<double>();
+                    },
+                    0});
+  }
+}
+
 std::vector<Row> every_row(const std::vector<ReportColumn>& columns) {
   std::vector<Row> rows;
   std::set<std::string> seen;
   for (const ReportColumn& column : columns) {
     for (const auto& [path, value] : column.result.statistics.items()) {
-      if (!value.is_number() || !seen.insert(path).second) continue;
-      const auto meaning = column.result.schema.find(path);
-      std::string unit;
-      if (meaning != column.result.schema.end() && meaning->contains("unit") &&
-          (*meaning)["unit"].is_string())
-        unit = (*meaning)["unit"].get<std::string>();
-      rows.push_back({path, unit, [p = path](const PhaseResult& r) { return number(r.statistics, p); },
+      if (!(value.is_number() || value.is_array()) || !seen.insert(path).second) continue;
+      if (value.is_array()) {
+        add_buckets(rows, column.result, path);
+        continue;
+      }
+      rows.push_back({path, meaning(column.result, path, "unit"),
+                      [p = path](const PhaseResult& r) { return number(r.statistics, p); },
                       value.is_number_float() ? 6 : 0});
     }
   }

@@ -13,7 +13,7 @@ struct Cache : Component {
   Counter hits{this, "hits", "accesses", "found"};
   Counter misses{this, "misses", "accesses", "not found"};
   Ratio miss_ratio{this, "miss_ratio", "misses per access", {&misses}, {&hits, &misses}, "how bad"};
-  Histogram distance{this, "distance", "accesses", "how far", 3};
+  Histogram distance{this, "distance", "accesses", "how far", Buckets::linear(3)};
 };
 
 struct Tree {
@@ -71,6 +71,48 @@ TEST(Statistics, WhatWasBornAfterTheSnapshotCountsWhole) {
   EXPECT_EQ(report_statistics(t.root, &begin)["machine.late.hits"], 5u);
 }
 
+std::vector<std::string> names(const Buckets& buckets) {
+  std::vector<std::string> result;
+  for (std::size_t i = 0; i < buckets.size(); ++i) result.push_back(buckets.name(i));
+  return result;
+}
+
+TEST(Buckets, HoldTheValuesThatTheirNamesSay) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names(Buckets::linear(3)), (Names{"0", "1", "2+"}));
+  EXPECT_EQ(names(Buckets::linear(3, 4)), (Names{"0-3", "4-7", "8+"}));
+  EXPECT_EQ(names(Buckets::log2(5)), (Names{"0", "1", "2-3", "4-7", "8+"}));
+  EXPECT_EQ(names(Buckets::up_to(64, 4)), (Names{"0-31", "32-63", "64+"}));
+  EXPECT_EQ(names(Buckets::up_to(3, 16)), (Names{"0", "1", "2", "3+"}));
+  for (const Buckets& b : {Buckets::linear(7), Buckets::linear(5, 8), Buckets::log2(9), Buckets::log2(65)})
+    for (u64 value = 0; value < 300; ++value) {
+      const std::string name = b.name(b.of(value));
+      const std::size_t dash = name.find('-');
+      const u64 first = std::stoull(name);
+      EXPECT_LE(first, value) << name;
+      if (dash != name.npos) {
+        EXPECT_GE(std::stoull(name.substr(dash + 1)), value) << name;
+      } else if (name.back() != '+') {
+        EXPECT_EQ(first, value);
+      }
+    }
+  EXPECT_EQ(Buckets::log2(65).of(~u64{0}), 64u);
+  EXPECT_EQ(Buckets::linear(2).of(~u64{0}), 1u);
+}
+
+TEST(Statistics, AHistogramWeighsAndNamesItsBuckets) {
+  Component root{nullptr, "machine"};
+  Histogram held{&root, "held", "cycles", "entries in use", Buckets::log2(4)};
+  held.add(0, 10);
+  held.add(3, 5);
+  const StatisticsSnapshot begin = snapshot_statistics(root);
+  held.add(2, 7);
+  held.add(1000, 2);
+  EXPECT_EQ(report_statistics(root, nullptr)["machine.held"], Json({10, 0, 12, 2}));
+  EXPECT_EQ(report_statistics(root, &begin)["machine.held"], Json({0, 0, 7, 2}));
+  EXPECT_EQ(describe_statistics(root)["machine.held"]["buckets"], Json({"0", "1", "2-3", "4+"}));
+}
+
 TEST(Statistics, EveryOneHasUnitAndText) {
   Tree t;
   const Json described = describe_statistics(t.root);
@@ -84,7 +126,7 @@ TEST(Statistics, EveryOneHasUnitAndText) {
 TEST(StatisticsDeathTest, DefectsEndTheProgram) {
   Tree t;
   EXPECT_DEATH(Counter(&t.cache, "hits", "u", "t"), "two statistics machine.l1d.hits");
-  EXPECT_DEATH(Histogram(&t.cache, "empty", "u", "t", 0), "without buckets");
+  EXPECT_DEATH(Histogram(&t.cache, "empty", "u", "t", Buckets::linear(0)), "without buckets");
 }
 
 }  // namespace

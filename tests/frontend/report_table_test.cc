@@ -46,9 +46,21 @@ TEST(ReportTable, UnusedCachesHaveNoMissRate) {
 
 TEST(ReportTable, AllStatisticsByPath) {
   ReportColumn c = column("a", {{"machine.x.y", 3}, {"machine.x.list", {1, 2}}});
-  c.result.schema = {{"machine.x.y", {{"unit", "lines"}}}};
-  EXPECT_EQ(report_table({c}, true), "                     a\nmachine.x.y (lines)  3\n");
+  c.result.schema = {{"machine.x.y", {{"unit", "lines"}}},
+                     {"machine.x.list", {{"unit", "cycles"}, {"buckets", {"0-1", "2+"}}}}};
+  EXPECT_EQ(report_table({c}, true),
+            "                              a\n"
+            "machine.x.y (lines)           3\n"
+            "machine.x.list[0-1] (cycles)  1\n"
+            "machine.x.list[2+] (cycles)   2\n");
   EXPECT_EQ(report_table({c}, false), "  a\n");
+}
+
+// A file from elsewhere may say less of its lists, or something else.
+TEST(ReportTable, BucketsWithoutNamesAreNumbered) {
+  ReportColumn c = column("a", {{"machine.x", {1, "?"}}});
+  c.result.schema = {{"machine.x", {{"buckets", "none"}}}};
+  EXPECT_EQ(report_table({c}, true), "              a\nmachine.x[0]  1\n");
 }
 
 }  // namespace
