@@ -82,4 +82,11 @@ Condition parse_condition(const std::string& text, const std::string& path) {
   return result;
 }
 
+Condition parse_interval(const std::string& text, const std::string& path) {
+  const Condition result = parse_condition(text, path);
+  if (!result.is_limit() || result.number == 0)
+    config_error("{}: expected insts=1M or time=1ms, found \"{}\"", path, text);
+  return result;
+}
+
 }  // namespace orrery

@@ -27,4 +27,7 @@ struct Condition {
 // ConfigError beginning with `path` ("--until", "boot.json: phases[0].until[1]") when `text` is none.
 Condition parse_condition(const std::string& text, const std::string& path);
 
+// The same for the length of an interval: one of the limits, and not 0.
+Condition parse_interval(const std::string& text, const std::string& path);
+
 }  // namespace orrery

@@ -48,6 +48,7 @@ PhaseRunner::~PhaseRunner() {
   machine_.set_poll({});
   machine_.set_idle({});
   machine_.set_marker_hook({});
+  series_.reset();
   console_.watch_lines({});
   machine_.set_console(nullptr);
 }
@@ -85,6 +86,7 @@ void PhaseRunner::begin(const Phase& phase, bool first) {
   }
   phase_meter_.restart();
   if (first || phase.reset_stats) meter_.restart();
+  if (!phase.stats_series.empty()) series_.emplace(machine_, phase);
   watch_console(phase);
   machine_.set_input_possible(console_.input_possible());
 }
@@ -198,6 +200,8 @@ Outcome PhaseRunner::judge_end(const Phase& phase, const std::string& what) {
 void PhaseRunner::finish(const Phase& phase, const Outcome& outcome) {
   if (phase.drain) machine_.drain();
   if (!phase.stats.empty()) write_statistics(phase, outcome);
+  if (series_) series_->finish();
+  series_.reset();
   if (outcome.how != Outcome::How::AsAsked) return;
   if (!phase.save.empty()) settings_.save(phase.save, phase.replace);
   if (!phase.type.empty()) console_.type(phase.type);

@@ -20,6 +20,7 @@
 #include "frontend/phases.h"
 #include "frontend/progress.h"
 #include "frontend/result_files.h"
+#include "frontend/stats_series.h"
 #include "models/machine.h"
 
 namespace orrery {
@@ -100,6 +101,7 @@ class PhaseRunner {
   Meter meter_;        // of what the phase's statistics count
   Meter phase_meter_;  // of the phase itself: its limits
   Meter run_meter_;    // of the whole run
+  std::optional<StatsSeries> series_;
   Progress progress_;
   Pace pace_;
 

@@ -21,6 +21,14 @@ void Phase::visit(Params& p) {
   p("save", save, "directory of the checkpoint saved at the end; empty for none");
   p("replace", replace, "the checkpoint may replace an existing one");
   p("stats", stats, "file for the phase's statistics, \"-\" for a table; empty for none");
+  p("stats_series", stats_series,
+    "file for the statistics of each interval (CSV; JSON lines, if it ends with .jsonl); empty for none");
+  std::string every;
+  p("stats_every", every, "length of an interval: insts=1M or time=1ms");
+  p("stats_columns", stats_columns, "patterns (* and ?) of the statistics in a series; none: all");
+  if (!every.empty()) stats_every = parse_interval(every, p.path() + ".stats_every");
+  p.require(stats_series.empty() == every.empty(), "stats_every", "must be given with stats_series, and only then");
+  p.require(stats_columns.empty() || !stats_series.empty(), "stats_columns", "needs stats_series");
   p("reset_stats", reset_stats, "count from this phase's beginning; otherwise go on counting");
   p("drain", drain, "let the CPU model finish what is in flight at the end");
   p("type", type, "text typed on the console at the end");

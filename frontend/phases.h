@@ -11,6 +11,7 @@
 // of one phase (run_options.h).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct Phase {
   std::string save;                 // directory of a checkpoint, "" for none
   bool replace = false;             // an existing checkpoint gives way
   std::string stats;                // file, "-" for the readable table, "" for none
+  std::string stats_series;         // file for them interval by interval, "-" for standard output
+  std::optional<Condition> stats_every;    // the length of an interval
+  std::vector<std::string> stats_columns;  // patterns of their names; none: all
   bool reset_stats = true;          // count from this phase's beginning, or go on counting
   bool drain = false;               // let everything in flight finish at the end
   std::string type;                 // text for the console, at the end

@@ -66,6 +66,8 @@ void check_results(const RunOptions& options, const std::vector<Phase>& phases,
   for (const Phase& phase : phases) {
     if (!phase.stats.empty() && phase.stats != "-")
       for (const std::string& file : names_of_result(phase.stats)) names.writes("--stats", file);
+    if (!phase.stats_series.empty() && phase.stats_series != "-")
+      names.writes("--stats-series", phase.stats_series);
     if (phase.save.empty()) continue;
     names.writes_directory("--save", phase.save);
     const std::string shown = "--save: " + phase.save;

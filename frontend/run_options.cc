@@ -43,7 +43,7 @@ void refuse_with_replay(const RunOptions& o) {
   const std::pair<bool, const char*> refused[] = {
       {o.record.has_value(), "--record"},  {!o.until.empty(), "--until"},
       {o.save.has_value(), "--save"},      {o.stats.has_value(), "--stats"},
-      {o.phases.has_value(), "--phases"},  {o.trace.has_value(), "--trace"},
+      {o.stats_series.has_value(), "--stats-series"}, {o.phases.has_value(), "--phases"},  {o.trace.has_value(), "--trace"},
       {o.profile.has_value(), "--profile"},
       {o.out.has_value(), "--out"},        {o.signature.has_value(), "--signature"},
       {o.pace.has_value(), "--pace"},      {o.symbols.has_value(), "--symbols"},
@@ -81,6 +81,12 @@ std::optional<RunOptions> parse_run_options(RunKind kind, const std::vector<std:
       .value("save", "CHECKPOINT", o.save, "save the machine at the end")
       .flag("replace", o.replace, "let --save replace an existing checkpoint")
       .value("stats", "FILE", o.stats, "write statistics as JSON; - or table: print a table")
+      .value("stats-series", "FILE", o.stats_series,
+             "write the statistics of each interval, a line each: CSV, or JSON if it ends with .jsonl; "
+             "-: print them")
+      .value("stats-every", "INTERVAL", o.stats_every, "the interval: insts=1M or time=1ms")
+      .value("stats-columns", "NAMES", o.stats_columns,
+             "the statistics in a series, such as \"*.cycles,machine.l2.*\"; all without it")
       .value("phases", "FILE", o.phases, "run this list of phases (JSON)")
       .value("trace", "WHAT", o.trace,
              "instructions[:from=ADDR,to=ADDR,privilege=U,count=N,hart=N], or what translation "
@@ -103,6 +109,8 @@ std::optional<RunOptions> parse_run_options(RunKind kind, const std::vector<std:
   o.source = sources.front();
   if (o.replay) refuse_with_replay(o);
   if (o.trace_file && !o.trace) config_error("--trace-file: needs --trace");
+  if (o.stats_every && !o.stats_series) config_error("--stats-every: needs --stats-series");
+  if (o.stats_columns && !o.stats_series) config_error("--stats-columns: needs --stats-series");
   if (o.replace && !o.save && !o.phases) config_error("--replace: needs --save");
   if (o.pace && *o.pace != "host" && *o.pace != "free")
     config_error("--pace: expected host or free, found \"{}\"", *o.pace);
@@ -120,6 +128,22 @@ Json value_of(const std::string& text) {
 }
 
 bool is_text(const SugarFlag& row) { return std::string_view(row.flag) != "harts"; }
+
+void add_series(Phase& phase, const RunOptions& options) {
+  phase.stats_series = *options.stats_series;
+  if (phase.stats_series.empty())
+    config_error("--stats-series: expected the name of a file, found nothing");
+  if (!options.stats_every)
+    config_error("--stats-series: needs --stats-every insts=N or time=T, the length of an interval");
+  phase.stats_every = parse_interval(*options.stats_every, "--stats-every");
+  if (!options.stats_columns) return;
+  const std::string& text = *options.stats_columns;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    phase.stats_columns.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
 }  // namespace
 
 std::vector<std::pair<std::string, Json>> settings(const RunOptions& options) {
@@ -143,7 +167,8 @@ std::vector<Phase> phases_of(const RunOptions& options, const std::vector<std::s
   if (options.phases) {
     for (const auto& [given, flag] : {std::pair(!options.until.empty(), "--until"),
                                       std::pair(options.save.has_value(), "--save"),
-                                      std::pair(options.stats.has_value(), "--stats")})
+                                      std::pair(options.stats.has_value(), "--stats"),
+                                      std::pair(options.stats_series.has_value(), "--stats-series")})
       if (given) config_error("{}: cannot be combined with --phases, which says it by phase", flag);
     phases = read_phases(*options.phases, models);
     for (Phase& phase : phases) phase.replace = phase.replace || options.replace;
@@ -158,6 +183,7 @@ std::vector<Phase> phases_of(const RunOptions& options, const std::vector<std::s
     phase.stats = options.stats.value_or(options.out ? "stats.json" : "");
     if (options.stats && options.stats->empty())
       config_error("--stats: expected the name of a file, found nothing");
+    if (options.stats_series) add_series(phase, options);
     phases.push_back(std::move(phase));
   }
   for (Phase& phase : phases) {
@@ -165,6 +191,8 @@ std::vector<Phase> phases_of(const RunOptions& options, const std::vector<std::s
     if (!phase.save.empty()) phase.save = result_path(options, phase.save);
     if (!phase.stats.empty() && phase.stats != "-")
       phase.stats = result_path(options, phase.stats);
+    if (!phase.stats_series.empty() && phase.stats_series != "-")
+      phase.stats_series = result_path(options, phase.stats_series);
   }
   return phases;
 }

@@ -20,7 +20,7 @@ struct RunOptions {
   std::vector<std::optional<std::string>> sugar;  // values of the flags in sugar_flags(), in order
 
   std::vector<std::string> until;
-  std::optional<std::string> save, stats, phases;
+  std::optional<std::string> save, stats, stats_series, stats_every, stats_columns, phases;
   bool replace = false;
 
   std::optional<std::string> trace, trace_file, profile, record, replay, symbols, signature, out;

@@ -1,4 +1,4 @@
-// Where a trace goes: --trace-file, or standard error.
+// Where lines go that are written while the machine runs: a file, or a standard stream.
 #pragma once
 
 #include <cerrno>
@@ -13,12 +13,14 @@ namespace orrery {
 
 class TraceFile {
  public:
-  // "" and "-": standard error.
-  explicit TraceFile(const std::string& name) : out_(stderr) {
+  // `option` is what named it. "" and "-": `otherwise`.
+  explicit TraceFile(const std::string& name, const char* option = "--trace-file",
+                     std::FILE* otherwise = stderr)
+      : option_(option), out_(otherwise) {
     if (name.empty() || name == "-") return;
     name_ = name;
     out_ = std::fopen(name.c_str(), "we");
-    if (!out_) config_error("--trace-file: {}: cannot be written: {}", name, std::strerror(errno));
+    if (!out_) config_error("{}: {}: cannot be written: {}", option, name, std::strerror(errno));
   }
   ~TraceFile() {
     if (!name_.empty()) std::fclose(out_);
@@ -33,11 +35,12 @@ class TraceFile {
   void flush() {
     if (std::fflush(out_) != 0 && error_ == 0) error_ = errno;
     if (error_ != 0 && !name_.empty())
-      config_error("--trace-file: {}: cannot be written: {}", name_, std::strerror(error_));
+      config_error("{}: {}: cannot be written: {}", option_, name_, std::strerror(error_));
   }
 
  private:
-  std::string name_;  // "": standard error
+  std::string name_;  // "": a standard stream
+  const char* option_;
   std::FILE* out_;
   int error_ = 0;  // the first that the file gave
 };

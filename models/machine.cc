@@ -292,10 +292,13 @@ Stop Machine::run_until_stop(const RunLimit& limit) {
     if (tohost_written_) serve_tohost();
     if (stop_) return *std::exchange(stop_, std::nullopt);
     if (steps_left == 0) return {Stop::Why::Steps, 0, ""};
+    if (look_at_.steps == 0) look();
     const bool asleep = std::all_of(harts_.begin(), harts_.end(), [](const auto& hart) {
       return hart->waiting && !hart->wakes();
     });
     Tick segment_end = std::min({turn_end_, events_->next(), limit.time});
+    // Another segment would be another order of turns.
+    if (model_->is_timing() || harts_.size() == 1) segment_end = std::min(segment_end, look_at_.time);
     if (asleep) {
       if (poll_) poll_();
       since_poll = 0;
@@ -304,15 +307,20 @@ Stop Machine::run_until_stop(const RunLimit& limit) {
       const auto wake = sleep(limit.time);
       if (!wake) return {Stop::Why::Deadlock, 1, "every hart waits and nothing is to come"};
       segment_end = *wake;
+      while (look_at_.time < segment_end) {  // nothing happens before
+        end_segment(look_at_.time);
+        look();
+      }
     } else {
       Horizon horizon;
-      horizon.steps = steps_left;
+      horizon.steps = std::min(steps_left, look_at_.steps);
       if (since_poll + horizon.steps > poll_steps) horizon.steps = std::min(horizon.steps, poll_steps);
       if (Hart* hart = choose(segment_end, horizon)) {
         const u64 before = hart->steps;
         run_hart(*hart, horizon);
         const u64 executed = hart->steps - before;
         steps_left -= std::min(steps_left, executed);
+        look_at_.steps -= std::min(look_at_.steps, executed);
         since_poll += executed;
         if (since_poll >= poll_steps) {
           since_poll = 0;
@@ -323,7 +331,14 @@ Stop Machine::run_until_stop(const RunLimit& limit) {
     }
     end_segment(segment_end);
     if (segment_end >= limit.time) return {Stop::Why::Time, 0, ""};
+    if (segment_end >= look_at_.time) look();
   }
+}
+
+void Machine::look() {
+  look_at_ = {};
+  bring_sleepers_forward();
+  if (look_) std::exchange(look_, {})();
 }
 
 void Machine::request_stop(Stop stop) {

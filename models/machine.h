@@ -108,6 +108,13 @@ class Machine final : public Component,
   // --pace host can sleep. It may feed devices, and returns the tick to go on at: `wake`, or an
   // earlier one when something came in between.
   void set_idle(std::function<Tick(Tick wake)> idle) { idle_ = std::move(idle); }
+  // Calls `look` once, when the machine has come as far as `at` (steps from now on), and goes on: what
+  // is simulated stays the same. It may ask for the next time; null: nobody looks. Exact, but
+  // where several harts run in turns: there a time is that of the first turn's end from it on.
+  void look_at(const RunLimit& at, std::function<void()> look) {
+    look_at_ = at;
+    look_ = std::move(look);
+  }
   // True while someone may still type: sleeping without events is then no deadlock.
   void set_input_possible(bool possible) { input_possible_ = possible; }
   // Called for every marker the guest executes.
@@ -161,6 +168,7 @@ class Machine final : public Component,
   std::optional<Tick> sleep(Tick limit);
   Stop run_until_stop(const RunLimit& limit);
   void bring_sleepers_forward();
+  void look();
   void serve_tohost();
   void watch_tohost();
 
@@ -180,6 +188,8 @@ class Machine final : public Component,
   std::function<void(Hart&, u32)> marker_hook_;
   std::function<void(Hart&)> trace_;
   std::function<void(Hart&, u64)> run_hook_;
+  RunLimit look_at_;
+  std::function<void()> look_;
   TranslationListener* listener_ = nullptr;
   CharSink* console_ = nullptr;
   bool input_possible_ = false;

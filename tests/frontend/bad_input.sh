@@ -84,6 +84,24 @@ bad '--trace: host-code' run good.json --kernel program --trace host-code
 bad '--trace: host-code' run good.json --kernel program --cpu inorder --trace host-code:count=1
 bad 'known: from to count' run good.json --kernel program --cpu direct --trace host-code:hart=0
 bad '--profile' run good.json --kernel program --profile directory
+bad '--stats-series: needs --stats-every' run good.json --kernel program --stats-series s
+bad '--stats-every: needs --stats-series' run good.json --kernel program --stats-every insts=1
+bad '--stats-columns: needs --stats-series' run good.json --kernel program --stats-columns '*'
+bad '--stats-every: expected insts=1M or time=1ms, found "insts=0"' run good.json --kernel program \
+  --stats-series s --stats-every insts=0
+bad '--stats-every: expected insts=1M or time=1ms' run good.json --kernel program \
+  --stats-series s --stats-every poweroff
+bad '--stats-columns: "machine.hart0.cycels" is the name of no statistic' run good.json \
+  --kernel program --until insts=1 --stats-series s --stats-every insts=1 \
+  --stats-columns '*.steps,machine.hart0.cycels'
+bad '--stats-series: directory' run good.json --kernel program --stats-series directory \
+  --stats-every insts=1
+bad '--stats-series: x: is written by --stats too' run good.json --kernel program --stats x \
+  --stats-series x --stats-every insts=1
+bad '--stats-series: cannot be combined with --phases' run good.json --kernel program \
+  --stats-series s --stats-every insts=1 --phases list.json
+bad '--stats-series: /dev/full: cannot be written' run good.json --kernel program --until insts=9 \
+  --quiet --stats-series /dev/full --stats-every insts=1
 bad '--profile' run good.json --kernel program --profile p --replay b
 bad 'UTF-8' run "$(printf '\377')"
 bad '\n' run "$(printf 'two\nlines')"

@@ -50,6 +50,21 @@ TEST(Phases, EveryKey) {
   EXPECT_FALSE(phases[2].reset_stats);
 }
 
+TEST(Phases, ASeriesNeedsItsInterval) {
+  const auto phases = parse(R"([{"stats_series": "s", "stats_every": "time=2us", "stats_columns": ["*"]}])");
+  EXPECT_EQ(phases[0].stats_series, "s");
+  EXPECT_EQ(phases[0].stats_every.value().number, 2'000'000u);
+  EXPECT_EQ(phases[0].stats_columns, std::vector<std::string>{"*"});
+  EXPECT_EQ(mistake(R"([{"stats_series": "s"}])"),
+            "p.json: phases[0].stats_every: must be given with stats_series, and only then, found \"\"");
+  EXPECT_EQ(mistake(R"([{"stats_every": "insts=1"}])"),
+            "p.json: phases[0].stats_every: must be given with stats_series, and only then, found \"insts=1\"");
+  EXPECT_EQ(mistake(R"([{"stats_columns": ["*"]}])"),
+            "p.json: phases[0].stats_columns: needs stats_series, found [\"*\"]");
+  EXPECT_EQ(mistake(R"([{"stats_series": "s", "stats_every": "marker=2"}])"),
+            "p.json: phases[0].stats_every: expected insts=1M or time=1ms, found \"marker=2\"");
+}
+
 TEST(Phases, MistakesNameThePath) {
   EXPECT_EQ(mistake(R"([{}, {"cpu": "inordre"}])"),
             "p.json: phases[1].cpu: unknown \"inordre\"; known: direct inorder");
