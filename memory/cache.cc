@@ -34,6 +34,10 @@ void CacheConfig::visit(Params& p) {
     "evicted dirty lines that the level below has not taken yet; 0: it takes them at once");
   p.child("replacement", replacement, "which line makes room");
   p.child("prefetcher", prefetcher, "what is fetched before it is asked for");
+  p("classify_misses", classify_misses,
+    "say why each miss is one (memory/miss_classes.h); takes host time");
+  p("count_outstanding", count_outstanding,
+    "say how many misses are under way, and for how long (memory/outstanding.h)");
   p.require(is_power_of_two(line.value) && line.value >= 8 && line.value <= 4096, "line",
             "must be a power of two from 8B to 4KiB");
   p.require(ways >= 1 && ways <= 1024, "ways", "must be 1..1024");
@@ -78,6 +82,7 @@ Cache::Cache(Component* parent, std::string name, const CacheConfig& config, con
                         "of the misses there would be without the prefetcher"),
       line_bits_(static_cast<unsigned>(std::countr_zero(config.line.value))),
       line_size_(config.line.value),
+      fast_size_(config.classify_misses ? 0 : config.line.value),
       latency_cycles_(config.latency_cycles),
       latency_(config.latency_cycles * clock.period()),
       write_(config.write),
@@ -95,6 +100,8 @@ Cache::Cache(Component* parent, std::string name, const CacheConfig& config, con
       prefetched_(tags_.size()) {
   for (unsigned kind = 0; kind < request_kinds; ++kind)
     observed_ |= u32{prefetcher_->observes(static_cast<RequestKind>(kind))} << kind;
+  if (config.classify_misses) classes_.emplace(this, tags_.size());
+  if (config.count_outstanding) outstanding_.emplace(this, config.mshrs);
 }
 
 Answer Cache::submit(const Request& request, Tick now) {
@@ -178,6 +185,7 @@ Answer Cache::hit(const Request& request, std::size_t entry, Tick now) {
     }
   }
   tags_.touch(entry, use_of(request));
+  if (classes_) classes_->hit(tags_.key(entry));
   if (is_merged) ++merged;
   ++hits[static_cast<unsigned>(request.kind)];
   Answer answer = Answer::done(done, is_shared(states_[entry]));
@@ -207,6 +215,7 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
     const Answer answer = next_.submit(request, now + latency_);
     if (answer.is_refused()) return Answer::refused(answer.tick - latency_);
     ++misses[kind];
+    if (classes_) classes_->miss(line, use_of(request).is_demand(), false);
     return answer;
   }
 
@@ -235,6 +244,8 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
     return Answer::refused(answer.tick - latency_);
   }
   ++misses[kind];
+  if (classes_) classes_->miss(line, use_of(request).is_demand(), allocate);
+  if (outstanding_) outstanding_->begin(now, mshrs_);
   *mshr = answer.tick;
   if (allocate) {
     fill(line, request, answer, now);
@@ -366,6 +377,7 @@ bool Cache::snoop(PhysAddr line, Snoop how) {
   states_[entry] = how == Snoop::Take ? LineState::Invalid : LineState::Shared;
   if (how == Snoop::Take) {
     end_prefetch(entry);
+    if (classes_) classes_->taken(tags_.key(entry));
     tags_.remove(entry);
     ++invalidations;
   }
@@ -389,6 +401,8 @@ LineState Cache::find(PhysAddr address) const {
 void Cache::fence_i() {
   if (coherent_) return;
   for (std::size_t entry = 0; entry < tags_.size(); ++entry) end_prefetch(entry);
+  for (std::size_t entry = 0; classes_ && entry < tags_.size(); ++entry)
+    if (tags_.key(entry) != TagArray::no_key) classes_->taken(tags_.key(entry));
   tags_.clear();
   states_.assign(states_.size(), LineState::Invalid);
   clear_filters();
@@ -407,6 +421,7 @@ void Cache::publish(LineFilter* loads, LineFilter* stores, u64 offset) {
 void Cache::note(u64 line) {
   const std::size_t slot = line & (filter_slots_ - 1);
   const std::size_t entry = tags_.find_recent(line);
+  if (classes_) return;  // they want to know of every access
   loads_->lines[slot] = entry != TagArray::none ? (line << line_bits_) + filter_offset_ : LineFilter::none;
   if (stores_)
     stores_->lines[slot] = entry != TagArray::none && states_[entry] == LineState::Modified ? loads_->lines[slot] : LineFilter::none;
@@ -441,6 +456,8 @@ void Cache::state(Archive& a) {
   require_reachable(a, "mshrs", mshrs_);
   require_reachable(a, "write_buffer", write_buffer_);
   if (a.is_loading()) clear_filters();
+  if (classes_) a.group("classes", [this](Archive& nested) { classes_->state(nested); });
+  if (outstanding_) a.group("outstanding", [this](Archive& nested) { outstanding_->state(nested); });
 }
 
 }  // namespace orrery

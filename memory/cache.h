@@ -16,6 +16,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -23,6 +24,8 @@
 #include "memory/address_ranges.h"
 #include "memory/cycle_slots.h"
 #include "memory/line_filter.h"
+#include "memory/miss_classes.h"
+#include "memory/outstanding.h"
 #include "memory/port.h"
 #include "memory/prefetcher.h"
 #include "memory/tag_array.h"
@@ -44,6 +47,8 @@ struct CacheConfig {
   u32 write_buffer = 0;
   ReplacementPolicies::Choice replacement{"lru"};
   Prefetchers::Choice prefetcher{"none"};
+  bool classify_misses = false;
+  bool count_outstanding = false;
 
   void visit(Params& p);
   u32 sets() const { return static_cast<u32>(size.value / line.value / ways); }
@@ -73,7 +78,7 @@ class Cache final : public Component, public TimingPort, public Holder {
   bool fast_hit(PhysAddr address, u32 size, RequestKind kind, Tick now) {
     const std::size_t entry = tags_.find_recent(address.value() >> line_bits_);
     if (entry == TagArray::none || ready_[entry] > now ||
-        (address.value() & (line_size_ - 1)) + size > line_size_)
+        (address.value() & (line_size_ - 1)) + size > fast_size_)
       return false;
     if ((kind == RequestKind::Store || kind == RequestKind::Atomic) &&
         states_[entry] != LineState::Modified)
@@ -164,6 +169,7 @@ class Cache final : public Component, public TimingPort, public Holder {
 
   const unsigned line_bits_;
   const u64 line_size_;
+  const u64 fast_size_;  // what a fast hit may reach to in its line; 0: every access is looked at
   const u32 latency_cycles_;
   const u64 latency_;  // ticks
   const CacheConfig::Write write_;
@@ -188,6 +194,8 @@ class Cache final : public Component, public TimingPort, public Holder {
   LineFilter* stores_ = nullptr;
   u64 filter_offset_ = 0;
   u32 filter_slots_ = 0;
+  std::optional<MissClasses> classes_;
+  std::optional<Outstanding> outstanding_;
 };
 
 }  // namespace orrery

@@ -17,6 +17,7 @@ std::vector<Json> every_cache() {
   all.push_back({{"banks", 2}, {"mshrs", 6}});
   all.push_back({{"ports", 1}, {"mshrs", 6}});
   all.push_back({{"write_buffer", 1}, {"mshrs", 6}});
+  all.push_back({{"classify_misses", true}, {"count_outstanding", true}});
   all.push_back({{"banks", 4}, {"ports", 2}, {"write_buffer", 2}, {"mshrs", 6}, {"prefetcher", {{"type", "stream"}}}});
   return all;
 }
