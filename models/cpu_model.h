@@ -17,6 +17,7 @@ class EventQueue;
 class Hart;
 class HartEnvironment;
 class Hierarchy;
+class PipelineListener;
 class TranslationListener;
 class WarmSink;
 class Warmer;
@@ -89,6 +90,8 @@ class CpuModel : public Component {
   // For models that translate (models/direct/listing.h); null: nobody. It outlives the model, or is
   // taken back.
   virtual void set_listener(TranslationListener*) {}
+  // The same for timing models (models/timing/pipeline_listener.h).
+  virtual void set_pipeline_listener(PipelineListener*) {}
 
   // A timing model's predictors, to be kept warm while a fast model runs; null: it has none.
   virtual WarmSink* warm_sink() { return nullptr; }

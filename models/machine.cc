@@ -127,10 +127,12 @@ void Machine::use_model(const std::string& type) {
     config_error("machine.cpu: unknown \"{}\"; known: {}", type, fmt::join(known, " "));
   drain();
   if (model_ && listener_) listener_->cleared();
+  if (model_) model_->set_pipeline_listener(nullptr);
   if (model_ && model_->type() == config_.warm) warmed_ = std::move(model_);
   model_.reset();
   model_ = warmed_ && type == config_.warm ? std::move(warmed_) : create_model(type);
   model_->set_listener(listener_);
+  model_->set_pipeline_listener(pipeline_listener_);
   hierarchy_->bypass_memory(!model_->is_timing());
 }
 
@@ -142,6 +144,11 @@ std::unique_ptr<CpuModel> Machine::create_model(const std::string& type) {
 void Machine::set_listener(TranslationListener* listener) {
   listener_ = listener;
   model_->set_listener(listener);
+}
+
+void Machine::set_pipeline_listener(PipelineListener* listener) {
+  pipeline_listener_ = listener;
+  model_->set_pipeline_listener(listener);
 }
 
 void Machine::drain() {

@@ -127,6 +127,8 @@ class Machine final : public Component,
 
   // Hears of every translation, whichever model runs (models/direct/listing.h); null: nobody.
   void set_listener(TranslationListener* listener);
+  // ... and of every instruction in a pipeline (models/timing/pipeline_listener.h).
+  void set_pipeline_listener(PipelineListener* listener);
 
   const MachineConfig& config() const { return config_; }
   Tick now() const;   // time of the hart that is furthest behind
@@ -192,6 +194,7 @@ class Machine final : public Component,
   std::function<void()> look_;
   TranslationListener* listener_ = nullptr;
   CharSink* console_ = nullptr;
+  PipelineListener* pipeline_listener_ = nullptr;
   bool input_possible_ = false;
 
   bool off_ = false;  // saved

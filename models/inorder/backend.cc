@@ -55,8 +55,10 @@ void Pipeline::issue(Cycle now) {
   Cycle done = now + timing.latency + extra;
   head_known_ = false;
   if (now > accounting.next()) account_stall(s, now);
+  const u64 misses = events_[Event::L1dMisses];
   if (s.memory != Record::Memory::None && !access_memory(s, now, done)) return;
   accounting.attribute(now + 1, CycleCause::Base);
+  if (listener_) [[unlikely]] tell_issued(s, now, done, events_[Event::L1dMisses] != misses);
   if (now == last_issue_) {
     ++issued_;
     if (issued_ == 2) ++dual_issues;
@@ -79,6 +81,7 @@ void Pipeline::issue(Cycle now) {
     blocked_ = false;
     if (s.mispredicted) {
       if (wrong_path_) resolve_wrong_path(now);
+      if (listener_) [[unlikely]] tell_wrong_path_ends(now + config_.resolve_cycles);
       turn(now + config_.resolve_cycles, CycleCause::Mispredict, config_.frontend_depth);
     } else if (s.trapped) {
       turn(std::max(done, now + config_.resolve_cycles) + config_.trap_cycles, CycleCause::Serialise,

@@ -89,7 +89,7 @@ void Pipeline::follow(const Record& record, Slot& s) {
     return;
   }
   events_.add(Event::BranchMisses);
-  s.mispredicted = true;
+  s.mispredicted = s.was_mispredicted = true;
   blocked_ = true;
   if (config_.wrong_path) begin_wrong_path(prediction.next, std::max(seen, now_));
 }

@@ -9,6 +9,7 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Confi
                    EventCounts& events)
     : Component(parent, std::move(name)),
       config_(config),
+      hart_(hart),
       side_(side),
       memory_(hierarchy, hart, clock, side, MemorySide::Walkers::Many, walks),
       events_(events),
@@ -64,7 +65,8 @@ void Pipeline::enter() {
   s.turned_cause = turned_cause_;
   s.data_ready = Cycle{};
   s.data_walk = s.data_l2_tlb = false;
-  s.mispredicted = false;
+  s.mispredicted = s.was_mispredicted = false;
+  s.id = 0;
 
   // The TLBs are asked in program order; the time that takes is the matter.
   if (s.memory != Record::Memory::None && space_.data != SpaceId::untranslated &&
@@ -74,6 +76,7 @@ void Pipeline::enter() {
     s.data_walk = !s.data_l2_tlb;
   }
   ++tail_;
+  if (listener_) [[unlikely]] tell_entered(s);
   follow(s, s);
 }
 
@@ -82,21 +85,25 @@ void Pipeline::redirect(u64 pc) {
   // What the front end waited for turns it no more.
   if (blocked_) slot(tail_ - 1).mispredicted = slot(tail_ - 1).trapped = false;
   blocked_ = wrong_path_ = false;
+  if (listener_) [[unlikely]] tell_wrong_path_ends(now_);
   turn(now_ + 1 + config_.trap_cycles, CycleCause::Serialise, config_.frontend_depth);
 }
 
 void Pipeline::drain() {
   while (!advance(never_cycle, Entry::Never)) continue;
   accounting.attribute(now_, CycleCause::Serialise);
+  charge_nobody();
   start(now_, next_pc_);
 }
 
 void Pipeline::resume(Cycle now, u64 pc) {
   accounting.attribute(now, CycleCause::Idle);
+  charge_nobody();
   start(now, pc);
 }
 
 void Pipeline::start(Cycle now, u64 pc) {
+  if (listener_) [[unlikely]] tell_wrong_path_ends(now);
   accounting.start(now);
   now_ = now;
   next_pc_ = pc;

@@ -26,6 +26,7 @@
 #include "models/inorder/exec_unit.h"
 #include "models/inorder/store_buffer.h"
 #include "models/timing/memory_side.h"
+#include "models/timing/pipeline_listener.h"
 #include "models/warm/warm_sink.h"
 
 namespace orrery {
@@ -54,6 +55,11 @@ class Pipeline final : public Component {
   void redirect(u64 pc);
   // Accesses of records entered from now on are translated so.
   void set_space(const SpaceId& space) { space_ = space; }
+  void set_listener(PipelineListener* listener) {
+    charge_nobody();
+    listener_ = listener;
+    charge_nobody();
+  }
   void flush_tlbs() { memory_.flush_tlbs(); }  // sfence.vma
   void flush_instructions() {                  // fence.i
     memory_.flush_instructions();
@@ -94,6 +100,8 @@ class Pipeline final : public Component {
     bool data_walk;    // tables are to be read, as walks_ says
     bool data_l2_tlb;  // the second-level TLB had it
     bool mispredicted;
+    u64 id;            // while someone listens
+    bool was_mispredicted;
   };
   static constexpr u32 slot_count = 128;
 
@@ -138,17 +146,30 @@ class Pipeline final : public Component {
   Cycle wrong_issue_time() const;
   void step_wrong_path(Cycle now);
   void fetch_wrong_path(Cycle now);
-  void queue_wrong_block(u64 block, Cycle available);
+  void queue_wrong_block(u64 block, Cycle now, Cycle available);
   void issue_wrong_path(Cycle now);
   void access_wrong_path(const Record& record, Cycle start, Cycle& done);
   void turn(Cycle when, CycleCause cause, u32 delay);
   Answer submit_counted(Cache& cache, const Request& request, Cycle now, Event event);
+
+  // What a listener is told, when there is one (telling.cc).
+  void tell_entered(Slot& slot);
+  void tell_issued(const Slot& slot, Cycle now, Cycle done, bool l1d_missed);
+  void tell_wrong_path(Cycle now, Cycle available);
+  void tell_wrong_path_ends(Cycle at);
+  void charge_nobody() {
+    if (listener_) [[unlikely]] listener_->charged(hart_, nullptr, accounting.cycles.value());
+  }
 
   Cycle cycle(Tick tick) const { return memory_.cycle(tick); }
   Tick tick(Cycle at) const { return memory_.tick(at); }
   Slot& slot(u64 i) { return slots_[i % slot_count]; }
 
   const Config config_;
+  const HartId hart_;
+  PipelineListener* listener_ = nullptr;
+  u64 next_id_ = 1;   // for it; 0 is an instruction that it has not been told of
+  Cycle last_retired_;
   FunctionalSide& side_;
   MemorySide memory_;
   const Hierarchy::Ports& ports_ = memory_.ports;
@@ -201,7 +222,9 @@ class Pipeline final : public Component {
     Record next;               // its first instruction
     std::array<Record, slot_count> queue;
     std::array<Cycle, slot_count> available{};  // of each in the queue
+    std::array<u64, slot_count> id{};  // while someone listens
     u32 head = 0, tail = 0;
+    u32 begun = 0, ended = 0;  // those that it has been told of
     Cycle resolved;            // when the branch is; never_cycle: it has not issued
     Cycle last_issue;
     u32 issued = 0;            // in the cycle last_issue

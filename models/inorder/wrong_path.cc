@@ -16,11 +16,11 @@ void Pipeline::begin_wrong_path(u64 pc, Cycle when) {
   side_.begin_wrong_path(pc);
   wrong_path_ = wrong_.fetching = side_.step_wrong_path(wrong_.next);
   wrong_.fetch_time = when;
-  wrong_.head = wrong_.tail = 0;
+  wrong_.head = wrong_.tail = wrong_.begun = wrong_.ended = 0;
   wrong_.resolved = never_cycle;
   // The rest of the branch's own block is at hand.
   if (wrong_path_ && block_open_ && align_down(pc, config_.fetch_bytes) == block_)
-    queue_wrong_block(block_, available_);
+    queue_wrong_block(block_, now_, available_);
 }
 
 // The branch issues: what is behind it may from here on.
@@ -78,11 +78,11 @@ void Pipeline::fetch_wrong_path(Cycle now) {
     missing = cycle(answer.tick) - (now + ports_.l1i.latency_cycles());
   }
   wrong_.fetch_time = now + 1 + missing;
-  queue_wrong_block(block, now + front_delay_ + missing);
+  queue_wrong_block(block, now, now + front_delay_ + missing);
 }
 
 // The instructions in a block, up to a taken branch.
-void Pipeline::queue_wrong_block(u64 block, Cycle available) {
+void Pipeline::queue_wrong_block(u64 block, Cycle now, Cycle available) {
   u64 following = 0;
   do {
     following = wrong_.next.pc + wrong_.next.length;
@@ -91,6 +91,7 @@ void Pipeline::queue_wrong_block(u64 block, Cycle available) {
     wrong_.fetching = wrong_.tail < slot_count && side_.step_wrong_path(wrong_.next);
   } while (wrong_.fetching && wrong_.next.pc == following &&
            align_down(following, config_.fetch_bytes) == block);
+  if (listener_) [[unlikely]] tell_wrong_path(now, available);
 }
 
 void Pipeline::issue_wrong_path(Cycle now) {
@@ -110,6 +111,8 @@ void Pipeline::issue_wrong_path(Cycle now) {
   Cycle done = now + timing.latency;
   if (record.memory != Record::Memory::None && done < wrong_.resolved) access_wrong_path(record, done, done);
   if (record.dest != no_dest) wrong_.ready[record.dest] = done;
+  if (listener_ && wrong_.head <= wrong_.begun) [[unlikely]]
+    listener_->reached(hart_, wrong_.id[wrong_.head - 1], PipelineStage::Issue, now);
 }
 
 void Pipeline::access_wrong_path(const Record& record, Cycle start, Cycle& done) {

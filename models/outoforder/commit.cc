@@ -32,6 +32,7 @@ void Core::commit_one(Slot& slot) {
   ++head_;
   ++instructions;
   if (slot.events != 0) count_events(slot.events);
+  if (listener_) [[unlikely]] tell_committed(slot);
   unblock_ |= !blocked_.empty();  // an atomic may be the oldest now
   if (r.dest != no_dest) ++(r.dest < fp_base ? int_free_ : fp_free_);
   switch (r.memory) {

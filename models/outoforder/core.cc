@@ -17,6 +17,7 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
            Hierarchy& hierarchy, FunctionalSide& side, EventCounts& events)
     : Component(parent, std::move(name)),
       config_(config),
+      hart_(hart),
       access_cycles_(config.op.of[static_cast<unsigned>(OpClass::Load)].latency),
       side_(side),
       memory_(hierarchy, hart, clock, side, MemorySide::Walkers::One, walks),
@@ -97,6 +98,7 @@ void Core::begin_cycle() {
 void Core::end_cycle() {
   begun_ = false;
   accounting.attribute(now_ + 1, cause_);
+  if (listener_) [[unlikely]] charge_committed();
   if (moved_) {
     now_ += 1;
     return;
@@ -157,11 +159,13 @@ void Core::redirect(u64 pc) {
 void Core::drain() {
   while (advance(never_cycle, Entry::Never) || !is_empty()) continue;
   accounting.attribute(now_, CycleCause::Serialise);
+  charge_nobody();
   start(now_, next_pc_);
 }
 
 void Core::resume(Cycle now, u64 pc) {
   accounting.attribute(now, CycleCause::Idle);
+  charge_nobody();
   start(now, pc);
 }
 

@@ -33,6 +33,7 @@
 #include "models/outoforder/window.h"
 #include "models/outoforder/write_buffer.h"
 #include "models/timing/memory_side.h"
+#include "models/timing/pipeline_listener.h"
 #include "models/warm/warm_sink.h"
 
 namespace orrery::ooo {
@@ -62,6 +63,11 @@ class Core final : public Component {
   void redirect(u64 pc);
   // Accesses of records entered from now on are translated so.
   void set_space(const SpaceId& space) { space_ = space; }
+  void set_listener(PipelineListener* listener) {
+    charge_nobody();
+    listener_ = listener;
+    charge_nobody();
+  }
   void flush_tlbs() { memory_.flush_tlbs(); }  // sfence.vma
   void flush_instructions() {                  // fence.i
     memory_.flush_instructions();
@@ -185,10 +191,24 @@ class Core final : public Component {
   void commit_one(Slot& slot);
   void count_events(u32 events);
 
+  // What a listener is told, when there is one (telling.cc).
+  void tell(const Slot& slot, PipelineStage stage, Cycle at) {
+    if (listener_) [[unlikely]] listener_->reached(hart_, slot.id, stage, at);
+  }
+  void tell_issued(const Slot& slot, u32 part, bool executed);
+  void tell_committed(const Slot& slot);
+  void charge_committed();
+  void charge_nobody() {
+    if (listener_) [[unlikely]] listener_->charged(hart_, nullptr, accounting.cycles.value());
+  }
+
   Cycle cycle(Tick tick) const { return memory_.cycle(tick); }
   Tick tick(Cycle at) const { return memory_.tick(at); }
 
   const Config config_;
+  const HartId hart_;
+  PipelineListener* listener_ = nullptr;
+  std::optional<Record> first_committed_;  // in this cycle, while someone listens
   const u64 access_cycles_;  // from a load's issue to its access: the hierarchy is this far ahead
   FunctionalSide& side_;
   MemorySide memory_;

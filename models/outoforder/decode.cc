@@ -20,6 +20,7 @@ void Core::decode() {
     slot.due = slot.record.alone ? now_ + 1 : now_ + config_.decode.cycles;
     queue_bytes_ -= slot.record.length;
     ++decoded_;
+    tell(slot, PipelineStage::Decode, now_);
     progress();
   }
 }

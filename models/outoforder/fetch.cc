@@ -91,6 +91,7 @@ void Core::fetch_slot(Slot& slot) {
   slot.violated = false;
   queue_bytes_ += r.length;
   ++tail_;
+  if (listener_) [[unlikely]] listener_->fetched(hart_, slot.id, r, slot.wrong, now_);
 }
 
 void Core::begin_group(u64 pc, bool cut_branch) {

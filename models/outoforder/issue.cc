@@ -37,7 +37,9 @@ void Core::issue_from(IssueQueue& queue, u32 kind) {
     used |= u32{1} << pipe;
     progress();
     if (slot.wrong && part.part == 0) ++wrong_path_issued;
-    if (execute(slot, part.part, static_cast<u32>(pipe))) queue.leave();
+    const bool executed = execute(slot, part.part, static_cast<u32>(pipe));
+    if (executed) queue.leave();
+    if (listener_) [[unlikely]] tell_issued(slot, part.part, executed);
   }
   queue.ready.resize(kept);
 }

@@ -47,6 +47,8 @@ void Core::rename() {
     }
     dispatch(slot);
     ++renamed_;
+    tell(slot, PipelineStage::Rename, now_);
+    tell(slot, PipelineStage::Dispatch, now_ + 1);
     progress();
   }
 }

@@ -8,6 +8,7 @@ namespace orrery::ooo {
 void Core::squash(u64 from) {
   for (u64 i = tail_; i != from; --i) {
     Slot& slot = window_[i - 1];
+    if (listener_) [[unlikely]] listener_->flushed(hart_, slot.id, now_);
     slot.id = 0;
     if (i > decoded_) {
       queue_bytes_ -= slot.record.length;

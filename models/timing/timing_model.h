@@ -5,8 +5,8 @@
 //
 // Core (models/inorder/pipeline.h, models/outoforder/core.h) has: Config, type_name, a constructor
 // from (parent, name, hart, config, clock, hierarchy, side, events), advance(), entering(), enter(),
-// redirect(), set_space(), flush_tlbs(), flush_instructions(), train(), drain(), start(), resume(),
-// now() and next_pc(), as Pipeline's contract says.
+// redirect(), set_space(), set_listener(), flush_tlbs(), flush_instructions(), train(), drain(), start(),
+// resume(), now() and next_pc(), as Pipeline's contract says.
 //
 // Limits: memory order is the order of entry.
 #pragma once
@@ -42,6 +42,10 @@ class TimingModel final : public CpuModel, private WarmSink {
   bool is_timing() const override { return true; }
   const char* type() const override { return Core::type_name; }
   WarmSink* warm_sink() override { return this; }
+
+  void set_pipeline_listener(PipelineListener* listener) override {
+    for (auto& seat : seats_) seat->core.set_listener(listener);
+  }
 
   bool is_timing_state() const override { return true; }
   void after_restore() override {
