@@ -60,8 +60,9 @@ void check_results(const RunOptions& options, const std::vector<Phase>& phases,
   for (const std::string_view file : checkpoint_files)
     names.reads(fmt::format("{}/{}", options.source, file));
   for (const std::string& file : {options.source, options.phases.value_or(""),
-                                  options.symbols.value_or(""), options.replay.value_or("")})
+                                  options.replay.value_or("")})
     if (!std::filesystem::is_directory(file)) names.reads(file);
+  for (const std::string& file : options.symbols) names.reads(file);
   std::set<std::string> saved;
   for (const Phase& phase : phases) {
     if (!phase.stats.empty() && phase.stats != "-")
@@ -78,6 +79,7 @@ void check_results(const RunOptions& options, const std::vector<Phase>& phases,
   for (const auto& [flag, file] : {std::pair("--signature", &options.signature),
                                    std::pair("--trace-file", &options.trace_file),
                                    std::pair("--profile", &options.profile),
+                                   std::pair("--hot-spots", &options.hot_spots),
                                    std::pair("--record", &options.record)})
     if (*file && **file != "-") names.writes(flag, result_path(options, **file));
   if (const std::string console = console_of(options); console != "-" && console != "none")
@@ -99,7 +101,14 @@ void require_same_boot(const Json& saved, const Json& resolved) {
 
 // A checkpoint does not hold names; a program's own file may still be where it was.
 SymbolTable symbols_of(const RunOptions& options, const Machine& machine) {
-  if (options.symbols) return read_symbols(*options.symbols);
+  if (!options.symbols.empty()) {
+    std::vector<Symbol> all;
+    for (const std::string& file : options.symbols) {
+      const SymbolTable table = read_symbols(file);
+      all.insert(all.end(), table.all().begin(), table.all().end());
+    }
+    return SymbolTable(std::move(all));
+  }
   if (!machine.images().symbols.empty()) return machine.images().symbols;
   return symbols_if_readable(machine.config().boot.kernel);
 }
@@ -211,7 +220,7 @@ int execute(RunKind kind, const Arguments& args, Attempt attempt) {
     check_restorable(job.checkpoint->description(), job.description,
                      job.checkpoint->fixed_at_restore());
   }
-  if (job.trace) check_trace(*job.trace, config.cpu, job.phases);
+  check_observers(job.options, job.trace, config.cpu, job.phases);
   check_results(job.options, job.phases, config.boot);
   if (job.trace && job.trace->hart && *job.trace->hart >= config.harts)
     config_error("--trace: hart={}: the machine has {}, the first one is hart 0", *job.trace->hart,

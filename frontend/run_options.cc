@@ -44,9 +44,9 @@ void refuse_with_replay(const RunOptions& o) {
       {o.record.has_value(), "--record"},  {!o.until.empty(), "--until"},
       {o.save.has_value(), "--save"},      {o.stats.has_value(), "--stats"},
       {o.stats_series.has_value(), "--stats-series"}, {o.phases.has_value(), "--phases"},  {o.trace.has_value(), "--trace"},
-      {o.profile.has_value(), "--profile"},
+      {o.profile.has_value(), "--profile"}, {o.hot_spots.has_value(), "--hot-spots"},
       {o.out.has_value(), "--out"},        {o.signature.has_value(), "--signature"},
-      {o.pace.has_value(), "--pace"},      {o.symbols.has_value(), "--symbols"},
+      {o.pace.has_value(), "--pace"},      {!o.symbols.empty(), "--symbols"},
       {o.progress, "--progress"}};
   for (const auto& [given, flag] : refused)
     if (given) config_error("{}: cannot be combined with --replay", flag);
@@ -89,14 +89,20 @@ std::optional<RunOptions> parse_run_options(RunKind kind, const std::vector<std:
              "the statistics in a series, such as \"*.cycles,machine.l2.*\"; all without it")
       .value("phases", "FILE", o.phases, "run this list of phases (JSON)")
       .value("trace", "WHAT", o.trace,
-             "instructions[:from=ADDR,to=ADDR,privilege=U,count=N,hart=N], or what translation "
-             "makes: host-code[:from=ADDR,to=ADDR,count=N]")
+             "instructions[:from=ADDR,to=ADDR,privilege=U,count=N,hart=N]; or what translation "
+             "makes: host-code[:from=ADDR,to=ADDR,count=N]; or, under a timing model, the stages of "
+             "each instruction: pipeline[:format=konata|perfetto,from=ADDR,to=ADDR,start=N,"
+             "start_cycle=N,count=N,hart=N]")
       .value("trace-file", "FILE", o.trace_file, "where the trace goes, standard error without it")
       .value("profile", "FILE", o.profile,
              "write where the host's time went, by guest code and part of the simulator; -: print it")
+      .value("hot-spots", "FILE", o.hot_spots,
+             "write where the guest's cycles went under a timing model, by function and instruction; "
+             "-: print it")
       .value("record", "LOG", o.record, "write down what time and input decide")
       .value("replay", "LOG", o.replay, "repeat a recorded run")
-      .value("symbols", "FILE", o.symbols, "names for traces and reports: ELF file or System.map")
+      .list("symbols", "FILE", o.symbols,
+            "names for traces and reports: ELF file or System.map; several files together")
       .value("signature", "FILE", o.signature,
              "write the words between begin_signature and end_signature at the end")
       .value("pace", "host|free", o.pace,

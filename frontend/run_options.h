@@ -23,7 +23,8 @@ struct RunOptions {
   std::optional<std::string> save, stats, stats_series, stats_every, stats_columns, phases;
   bool replace = false;
 
-  std::optional<std::string> trace, trace_file, profile, record, replay, symbols, signature, out;
+  std::optional<std::string> trace, trace_file, profile, hot_spots, record, replay, signature, out;
+  std::vector<std::string> symbols;
   std::optional<std::string> pace, console;
   bool progress = false, quiet = false;
 };

@@ -18,13 +18,18 @@
 namespace orrery {
 
 struct TraceFilter {
-  enum class What { Instructions, HostCode };  // the latter: frontend/code_listing.h
+  // HostCode: frontend/code_listing.h; Pipeline: frontend/pipeline_trace.h
+  enum class What { Instructions, HostCode, Pipeline };
+  enum class Format { Konata, Perfetto };
   What what = What::Instructions;
   u64 from = 0;
   u64 to = ~u64{0};
   u64 count = ~u64{0};  // lines to write, or translations
   std::optional<Privilege> privilege;
   std::optional<HartId> hart;
+  Format format = Format::Konata;  // of a pipeline trace, and where it begins:
+  u64 start = 0;                   // with so many instructions behind it
+  u64 start_cycle = 0;
 
   bool wants(HartId id, Privilege mode, u64 pc) const {
     return pc >= from && pc < to && (!privilege || *privilege == mode) && (!hart || *hart == id);

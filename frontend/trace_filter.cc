@@ -39,8 +39,10 @@ void read_item(TraceFilter& filter, const std::string& item) {
   const std::string key = item.substr(0, equals);
   // A translation serves all harts and privileges.
   const bool host_code = filter.what == TraceFilter::What::HostCode;
+  const bool pipeline = filter.what == TraceFilter::What::Pipeline;
   std::vector<std::string> known = {"from", "to", "count"};
-  if (!host_code) known.insert(known.end(), {"privilege", "hart"});
+  if (pipeline) known.insert(known.end(), {"format", "hart", "start", "start_cycle"});
+  if (!host_code && !pipeline) known.insert(known.end(), {"privilege", "hart"});
   const std::string value = equals == std::string::npos ? "" : item.substr(equals + 1);
   if (key == "from") {
     filter.from = address(key, value);
@@ -48,7 +50,15 @@ void read_item(TraceFilter& filter, const std::string& item) {
     filter.to = address(key, value);
   } else if (key == "count") {
     filter.count = count(key, value);
-  } else if (key == "privilege" && !host_code) {
+  } else if (key == "format" && pipeline) {
+    if (value != "konata" && value != "perfetto")
+      config_error("--trace: format: expected konata or perfetto, found \"{}\"", value);
+    filter.format = value == "konata" ? TraceFilter::Format::Konata : TraceFilter::Format::Perfetto;
+  } else if (key == "start" && pipeline) {
+    filter.start = count(key, value);
+  } else if (key == "start_cycle" && pipeline) {
+    filter.start_cycle = count(key, value);
+  } else if (key == "privilege" && !host_code && !pipeline) {
     filter.privilege = privilege(value);
   } else if (key == "hart" && !host_code) {
     const u64 hart = count(key, value);
@@ -66,10 +76,12 @@ void read_item(TraceFilter& filter, const std::string& item) {
 TraceFilter parse_trace(const std::string& text) {
   const std::size_t colon = text.find(':');
   const std::string what = text.substr(0, colon);
-  if (what != "instructions" && what != "host-code")
-    config_error("--trace: expected instructions[:from=ADDR,to=ADDR,privilege=U,count=N,hart=N] or "
-                 "host-code[:from=ADDR,to=ADDR,count=N], found \"{}\"", text);
+  if (what != "instructions" && what != "host-code" && what != "pipeline")
+    config_error("--trace: expected instructions[:from=ADDR,to=ADDR,privilege=U,count=N,hart=N], "
+                 "host-code[:from=ADDR,to=ADDR,count=N] or pipeline[:format=konata|perfetto,"
+                 "from=ADDR,to=ADDR,start=N,start_cycle=N,count=N,hart=N], found \"{}\"", text);
   TraceFilter filter;
+  if (what == "pipeline") filter.what = TraceFilter::What::Pipeline;
   if (what == "host-code") filter.what = TraceFilter::What::HostCode;
   if (colon == std::string::npos) return filter;
   for (std::size_t begin = colon + 1; begin <= text.size();) {

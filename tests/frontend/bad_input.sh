@@ -83,6 +83,11 @@ bad '--trace-file' run good.json --kernel program --trace-file t
 bad '--trace: host-code' run good.json --kernel program --trace host-code
 bad '--trace: host-code' run good.json --kernel program --cpu inorder --trace host-code:count=1
 bad 'known: from to count' run good.json --kernel program --cpu direct --trace host-code:hart=0
+bad '--trace: pipeline: only the CPU models inorder and outoforder' run good.json --kernel program \
+  --trace pipeline
+bad '--hot-spots: only the CPU models inorder and outoforder' run good.json --kernel program \
+  --hot-spots h
+bad '--hot-spots' run good.json --kernel program --cpu inorder --hot-spots directory
 bad '--profile' run good.json --kernel program --profile directory
 bad '--stats-series: needs --stats-every' run good.json --kernel program --stats-series s
 bad '--stats-every: needs --stats-series' run good.json --kernel program --stats-every insts=1

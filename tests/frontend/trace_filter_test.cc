@@ -48,6 +48,24 @@ TEST(TraceFilter, HostCode) {
             "--trace: unknown \"privilege\"; known: from to count");
 }
 
+TEST(TraceFilter, Pipeline) {
+  const TraceFilter f = parse_trace("pipeline:format=perfetto,start=2k,start_cycle=7,count=3,hart=1,from=10");
+  EXPECT_EQ(f.what, TraceFilter::What::Pipeline);
+  EXPECT_EQ(f.format, TraceFilter::Format::Perfetto);
+  EXPECT_EQ(f.start, 2000u);
+  EXPECT_EQ(f.start_cycle, 7u);
+  EXPECT_EQ(f.count, 3u);
+  EXPECT_EQ(f.hart, HartId{1});
+  EXPECT_EQ(f.from, 0x10u);
+  EXPECT_EQ(parse_trace("pipeline").format, TraceFilter::Format::Konata);
+  EXPECT_EQ(mistake("pipeline:format=vcd"),
+            "--trace: format: expected konata or perfetto, found \"vcd\"");
+  EXPECT_EQ(mistake("pipeline:privilege=U"),
+            "--trace: unknown \"privilege\"; known: from to count format hart start start_cycle");
+  EXPECT_EQ(mistake("instructions:start=1"),
+            "--trace: unknown \"start\" (did you mean \"hart\"?); known: from to count privilege hart");
+}
+
 TEST(TraceFilter, Mistakes) {
   EXPECT_EQ(mistake("instructions:form=1"),
             "--trace: unknown \"form\" (did you mean \"from\"?); known: from to count privilege hart");
