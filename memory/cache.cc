@@ -312,6 +312,7 @@ Tick Cache::evict(const Request& victim, Tick now) {
   if (!victim.clean || inclusion_ == Inclusion::Exclusive)
     ++misses[static_cast<unsigned>(RequestKind::Writeback)];
   if (inclusion_ != Inclusion::Exclusive) return next_.evict(victim, now + latency_);
+  if (classes_) classes_->miss(line, false, true);
   put(line,
       victim.clean ? (victim.shared ? LineState::Shared : LineState::Exclusive)
                    : (victim.shared ? LineState::Owned : LineState::Modified),

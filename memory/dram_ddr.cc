@@ -67,7 +67,7 @@ class DdrDram final : public Dram {
     done += config_.controller.ticks;
     if (!request.writes()) {
       read_time += done - now;
-      read_latencies.add((done - now) / 10'000);
+      read_latencies.add((done - now) / 1'000);
     }
     return Answer::done(done);
   }
@@ -100,7 +100,8 @@ class DdrDram final : public Dram {
   Counter read_time{this, "read_time", "ps", "time from reads to their data, in sum"};
   Ratio read_latency{this,         "read_latency", "ps per read",
                      {&read_time}, {&reads},       "mean time from a read to its data"};
-  Histogram read_latencies{this, "read_latencies", "reads", "reads by latency, 10 ns a bucket", 51};
+  Histogram read_latencies{this, "read_latencies", "reads", "reads by latency in nanoseconds",
+                           Buckets::linear(33, 16)};
 
  private:
   struct Channel {
