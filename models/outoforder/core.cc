@@ -78,7 +78,7 @@ void Core::begin_cycle() {
     if (due.what == Due::resolve) {
       resolve(slot);
     } else {
-      put_ready(slot.part[due.what].queue, {slot.sequence, due.id, due.what});
+      put_ready(slot.part[due.what].queue, {slot.sequence, due.place, due.what});
     }
   });
   if (write_buffer_.retire(now_)) {

@@ -151,20 +151,20 @@ class Core final : public Component {
   // decode.cc, rename.cc, squash.cc
   void decode();
   void rename();
-  void begin_turns();
-  bool find_room(const Slot& slot, bool folds);
-  u8 choose_queue(OpClass op_class) const;
+  inline void begin_turns();
+  inline bool find_room(const Slot& slot, bool folds);
+  inline u8 choose_queue(OpClass op_class) const;
   bool loads_full(const Slot& slot) const;
   bool stores_full(const Slot& slot) const;
-  void dispatch(Slot& slot);
-  void wait_for(Slot& slot, u32 part, u32 source);
+  inline void dispatch(Slot& slot);
+  inline void wait_for(Slot& slot, u32 part, u32 source);
   void squash(u64 from);
-  void undo_rename(Slot& slot);
+  inline void undo_rename(Slot& slot);
 
   // issue.cc, execute.cc
   void issue();
-  void issue_from(IssueQueue& queue, u32 kind);
-  int choose_pipe(const IssueQueue& queue, u32 kind, const Slot& slot, u32 used);
+  inline void issue_from(IssueQueue& queue, u32 kind);
+  inline int choose_pipe(const IssueQueue& queue, u32 kind, const Slot& slot, u32 used);
   bool execute(Slot& slot, u32 part, u32 pipe);
   void finish(Slot& slot, Cycle result);
   bool is_remembered(const Record& record, const OpTiming& op);
@@ -188,7 +188,7 @@ class Core final : public Component {
 
   // commit.cc
   void commit();
-  void commit_one(Slot& slot);
+  inline void commit_one(Slot& slot);
   void count_events(u32 events);
 
   // What a listener is told, when there is one (telling.cc).

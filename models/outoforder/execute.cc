@@ -51,7 +51,7 @@ bool Core::execute(Slot& slot, u32 part, u32 pipe) {
   if (slot.mispredicted) {
     const Cycle resolved = now_ + config_.resolve_cycles;
     slot.complete = std::max(slot.complete, resolved);
-    calendar_.put(resolved, {window_.place(slot.sequence), slot.id, Due::resolve});
+    calendar_.put(resolved, {slot.place, slot.id, Due::resolve});
   }
   return true;
 }

@@ -28,7 +28,7 @@ void Core::issue_from(IssueQueue& queue, u32 kind) {
   const std::size_t count = queue.ready.size();
   for (std::size_t i = 0; i < count; ++i) {
     const ReadyPart part = queue.ready[i];
-    Slot& slot = window_[part.sequence];
+    Slot& slot = window_.at(part.place);
     const int pipe = choose_pipe(queue, kind, slot, used);
     if (pipe < 0) {
       queue.ready[kept++] = part;

@@ -9,7 +9,7 @@ namespace orrery::ooo {
 
 struct ReadyPart {
   u64 sequence;
-  u32 id;
+  u32 place;  // the instruction's in the window
   u8 part;
 };
 

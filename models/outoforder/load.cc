@@ -10,14 +10,13 @@ namespace orrery::ooo {
 // a store.
 Core::Attempt Core::load(Slot& slot) {
   const Record& r = slot.record;
-  const u32 place = window_.place(slot.sequence);
   const Cycle start = now_ + access_cycles_;
   if (slot.hit == Cycle{}) slot.hit = start + ports_.l1d.latency_cycles();
   if (!slot.walked) {
     const Cycle translated = translate_data(slot);
     slot.translated = translated + ports_.l1d.latency_cycles();
     if (translated > start) {
-      calendar_.put(translated - access_cycles_, {place, slot.id, 0});
+      calendar_.put(translated - access_cycles_, {slot.place, slot.id, 0});
       return Attempt::Later;
     }
   }
@@ -55,7 +54,7 @@ Core::Attempt Core::load(Slot& slot) {
       const Answer answer = access(slot, RequestKind::Load, tick(start));
       if (answer.is_refused()) {
         const Cycle retry = std::max(now_ + 1, cycle(answer.tick) - access_cycles_);
-        calendar_.put(retry, {place, slot.id, 0});
+        calendar_.put(retry, {slot.place, slot.id, 0});
         return Attempt::Later;
       }
       finish(slot, cycle(answer.tick));
@@ -108,7 +107,7 @@ Answer Core::access(Slot& slot, RequestKind kind, Tick at) {
 }
 
 // A load or atomic waits until something happens to the stores before it.
-void Core::block(Slot& slot) { blocked_.push_back({slot.sequence, slot.id, 0}); }
+void Core::block(Slot& slot) { blocked_.push_back({slot.sequence, slot.place, 0}); }
 
 // When a blocked one may try again; never_cycle: something else must happen first.
 Cycle Core::when_unblocked(const Slot& slot) {
@@ -137,14 +136,14 @@ void Core::unblock() {
   unblock_ = false;
   std::size_t kept = 0;
   for (const ReadyPart part : blocked_) {
-    const Slot& slot = window_[part.sequence];
+    const Slot& slot = window_.at(part.place);
     const Cycle when = when_unblocked(slot);
     if (when == never_cycle) {
       blocked_[kept++] = part;
     } else if (when <= now_) {
       put_ready(slot.part[0].queue, part);
     } else {
-      calendar_.put(when, {window_.place(part.sequence), part.id, 0});
+      calendar_.put(when, {part.place, slot.id, 0});
     }
   }
   blocked_.resize(kept);

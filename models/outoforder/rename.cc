@@ -9,8 +9,6 @@ namespace {
 
 bool is_load(const Record& r) { return r.memory == Record::Memory::Load; }
 bool is_store(const Record& r) { return r.memory == Record::Memory::Store; }
-// What is stored is a part of its own.
-u32 part_of(const Record& r, u32 source) { return is_store(r) && source == 1 ? 1 : 0; }
 
 }  // namespace
 
@@ -89,11 +87,11 @@ void Core::begin_turns() {
   lean_.fill(false);
   for (const u32 kind : shared_kinds_) {
     const u32 first = first_queue_[kind], end = first_queue_[kind + 1];
-    for (u32 i = first + 1; i < end; ++i) {
-      if (queues_[i].used() + 2 > queues_[lean_[kind] ? first + turn_[kind] : first].used()) continue;
-      lean_[kind] = true;
-      turn_[kind] = i - first;
-    }
+    u32 lean = first;
+    for (u32 i = first + 1; i < end; ++i)
+      if (queues_[i].used() + 2 <= queues_[lean].used()) lean = i;
+    lean_[kind] = lean != first;
+    turn_[kind] = lean - first;
   }
 }
 
@@ -121,7 +119,8 @@ void Core::dispatch(Slot& slot) {
   slot.hit = slot.translated = Cycle{};
   slot.walked = slot.wants_place = false;
   slot.stores = stores_.tail;
-  slot.unknown = is_store(r) ? 2 : 1;
+  const bool store = is_store(r);
+  slot.unknown = store ? 2 : 1;
   slot.part[0].waits = slot.part[1].waits = 0;
   slot.part[0].ready = slot.part[1].ready = now_ + config_.queues.issue_cycles;
   slot.part[0].queue = chosen_;
@@ -131,7 +130,11 @@ void Core::dispatch(Slot& slot) {
     turn_[k] = turn_[k] + 1 == first_queue_[k + 1] - first_queue_[k] ? 0 : turn_[k] + 1;
   if (kind == QueueKind::Branch) ++branches_in_flight_;
 
-  for (u32 source = 0; source < 3; ++source) wait_for(slot, part_of(r, source), source);
+  for (u32 source = 0; source < 3; ++source) {
+    slot.producer[source] = no_link;
+    // What is stored is a part of its own.
+    if (r.source[source] != 0) wait_for(slot, store && source == 1 ? 1 : 0, source);
+  }
   if (r.dest != no_dest) {
     --(r.dest < fp_base ? int_free_ : fp_free_);
     slot.previous = map_[r.dest];
@@ -142,30 +145,26 @@ void Core::dispatch(Slot& slot) {
     slot.memory = loads_.tail++;
     loads_[slot.memory] = {r.physical, slot.sequence, 0, r.size, false, reserves};
     loads_used_ += reserves;
-  } else if (is_store(r)) {
+  } else if (store) {
     stores_used_ += reserves;
     slot.memory = stores_.tail++;
     stores_[slot.memory] = {r.physical, slot.sequence, r.pc, r.size, false, false, reserves, never_cycle};
   }
-  const u32 place = window_.place(slot.sequence);
-  for (u8 part = 0; part < slot.unknown; ++part) {
-    queues_[slot.part[part].queue].enter(now_);
+  for (u8 part = 0; part <= u8{store}; ++part) {
     const Part& p = slot.part[part];
+    queues_[p.queue].enter(now_);
     if (p.waits != 0) continue;
     if (p.ready == now_ + 1) {
-      put_ready(p.queue, {slot.sequence, slot.id, part});  // issue has been in this cycle
+      put_ready(p.queue, {slot.sequence, slot.place, part});  // issue has been in this cycle
     } else {
-      calendar_.put(p.ready, {place, slot.id, part});
+      calendar_.put(p.ready, {slot.place, slot.id, part});
     }
   }
 }
 
 // The part waits for the instruction that writes the source, unless its time is known already.
 void Core::wait_for(Slot& slot, u32 index, u32 source) {
-  slot.producer[source] = no_link;
-  const u8 reg = slot.record.source[source];
-  if (reg == 0) return;
-  const u64 writer = map_[reg];
+  const u64 writer = map_[slot.record.source[source]];
   if (writer == no_sequence || writer < head_) return;
   Slot& producer = window_[writer];
   Part& part = slot.part[index];
@@ -173,10 +172,10 @@ void Core::wait_for(Slot& slot, u32 index, u32 source) {
     part.ready = std::max(part.ready, producer.result - early_by(producer, slot, source));
     return;
   }
-  slot.producer[source] = window_.place(writer);
+  slot.producer[source] = producer.place;
   ++part.waits;
   part.next[source] = producer.first_waiting;
-  producer.first_waiting = Window::link(window_.place(slot.sequence), index, source);
+  producer.first_waiting = Window::link(slot.place, index, source);
 }
 
 }  // namespace orrery::ooo

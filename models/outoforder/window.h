@@ -35,6 +35,7 @@ struct alignas(64) Slot {
   Record record;
   u64 sequence;
   u32 id = 0;
+  u32 place = 0;  // the slot's index, always the same
   u32 first_waiting = no_link;  // parts that wait for the result: link()
   std::array<Part, 2> part;
   Cycle due;       // fetched: at the decoder; decoded: at rename
@@ -69,6 +70,7 @@ class Window {
     while (size < most) size *= 2;
     mask_ = size - 1;
     slots_.resize(2 * size);
+    for (u64 i = 0; i < 2 * size; ++i) slots_[i].place = static_cast<u32>(i);
   }
 
   static u32 link(u32 place, u32 part, u32 source) { return place * 8 + part * 4 + source; }
