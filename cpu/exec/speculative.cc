@@ -118,7 +118,9 @@ bool evaluate(SpeculativeContext& context, const Op& o) {
 
 }  // namespace
 
-Speculator::Speculator(const Hart& hart) : hart_(hart), decoder_(hart.config.extensions) {}
+Speculator::Speculator(const Hart& hart) : hart_(hart), decoder_(hart.config.extensions) {
+  decoded_.fill({0, decoder_.decode(0)});
+}
 
 void Speculator::begin(u64 pc) {
   std::copy(std::begin(hart_.x), std::end(hart_.x), x_.begin());
@@ -154,7 +156,7 @@ u64 Speculator::read(PhysAddr address, const u8* host, unsigned size) const {
 
 const Op& Speculator::decode(u32 bits) {
   Decoded& entry = decoded_[(bits ^ bits >> 9 ^ bits >> 18) % decoded_size];
-  if (!entry.known || entry.bits != bits) entry = {bits, true, decoder_.decode(bits)};
+  if (entry.bits != bits) [[unlikely]] entry = {bits, decoder_.decode(bits)};
   return entry.op;
 }
 
@@ -167,6 +169,10 @@ const Op* Speculator::fetch(PhysAddr& physical) {
     std::memcpy(&bits, page_host_ + offset, 4);
     return &decode(is_compressed(bits) ? bits & 0xffff : bits);
   }
+  return fetch_elsewhere(physical);
+}
+
+const Op* Speculator::fetch_elsewhere(PhysAddr& physical) {
   const u8* host = find(pc_, 2, AccessKind::Fetch, physical);
   if (!host) return nullptr;
   remember_page();

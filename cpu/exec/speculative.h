@@ -40,16 +40,16 @@ class Speculator {
 
   struct Decoded {
     u32 bits = 0;
-    bool known = false;
     Op op;
   };
   static constexpr u64 decoded_size = 512;
 
   // Where the hart's access would go: RAM that it may access, in one page, or nothing.
   const u8* find(u64 address, unsigned size, AccessKind kind, PhysAddr& physical) const;
-  const Op* fetch(PhysAddr& physical);
+  inline const Op* fetch(PhysAddr& physical);
+  const Op* fetch_elsewhere(PhysAddr& physical);
   void remember_page();
-  const Op& decode(u32 bits);
+  inline const Op& decode(u32 bits);
   u64 read(PhysAddr address, const u8* host, unsigned size) const;
 
   const Hart& hart_;

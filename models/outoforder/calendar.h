@@ -1,5 +1,6 @@
 // What happens when: things due at a cycle, taken out in the order of their cycles. A wheel of the
-// next cycles; what is further away waits in a heap.
+// next cycles, each with a list in the order of put(); what is further away waits in a heap. The
+// lists share their nodes, so that those in use are few and stay in the host's cache.
 //
 // Contract: put() for a cycle after the last one taken; take(now) with `now` never going back, and
 // whoever visits puts nothing for the same cycle.
@@ -23,7 +24,17 @@ class Calendar {
       return;
     }
     const u64 i = due.value() % span;
-    wheel_[i].push_back(item);
+    const u32 node = free_;
+    if (node == none) [[unlikely]] {
+      grow();
+      put(due, item);
+      return;
+    }
+    free_ = nodes_[node].next;
+    nodes_[node] = {item, none};
+    Bucket& bucket = wheel_[i];
+    (bucket.first == none ? bucket.first : nodes_[bucket.last].next) = node;
+    bucket.last = node;
     used_[i / 64] |= u64{1} << (i % 64);
   }
 
@@ -58,7 +69,9 @@ class Calendar {
   }
 
   void clear(Cycle now) {
-    for (auto& bucket : wheel_) bucket.clear();
+    wheel_.fill({});
+    nodes_.clear();
+    free_ = none;
     used_.fill(0);
     far_.clear();
     base_ = now.value();
@@ -67,6 +80,14 @@ class Calendar {
 
  private:
   static constexpr u64 span = 256, words = span / 64;
+  static constexpr u32 none = ~u32{0};
+  struct Node {
+    Item item;
+    u32 next;
+  };
+  struct Bucket {
+    u32 first = none, last = none;
+  };
   struct Far {
     Cycle due;
     u64 order;
@@ -82,13 +103,24 @@ class Calendar {
     std::push_heap(far_.begin(), far_.end());
   }
 
+  [[gnu::noinline]] void grow() {
+    free_ = static_cast<u32>(nodes_.size());
+    nodes_.push_back({{}, none});
+  }
+
   template <class Visit>
   void take_bucket(u64 i, Visit&& visit) {
-    auto& bucket = wheel_[i];
-    if (bucket.empty()) return;
+    u32 node = wheel_[i].first;
+    if (node == none) return;
+    wheel_[i] = {};
     used_[i / 64] &= ~(u64{1} << (i % 64));
-    for (const Item& item : bucket) visit(item);
-    bucket.clear();
+    while (node != none) {
+      const Node taken = nodes_[node];
+      nodes_[node].next = free_;
+      free_ = node;
+      node = taken.next;
+      visit(taken.item);
+    }
   }
 
   void advance(Cycle now) {
@@ -101,7 +133,9 @@ class Calendar {
     }
   }
 
-  std::array<std::vector<Item>, span> wheel_;
+  std::array<Bucket, span> wheel_;
+  std::vector<Node> nodes_;
+  u32 free_ = none;  // the first of the nodes that are in no list
   std::array<u64, words> used_{};
   std::vector<Far> far_;
   u64 base_ = 0;   // nothing is due before

@@ -7,22 +7,24 @@ namespace orrery::ooo {
 
 void Core::commit() {
   for (u32 entries = 0; entries < config_.rob.commit_width && head_ != renamed_; ++entries) {
-    const u32 size = window_[head_].entry_size;
+    Slot& first = window_[head_];
+    const u32 size = first.entry_size;
     for (u32 i = 0; i < size; ++i) {
-      const Slot& slot = window_[head_ + i];
+      const Slot& slot = i == 0 ? first : window_[head_ + i];
       if (slot.unknown != 0) return;
       if (slot.complete > now_) {
         wake(slot.complete);
         return;
       }
     }
-    if (window_[head_].violated) {
-      do_again(window_[head_]);
+    if (first.violated) {
+      do_again(first);
       return;
     }
     progress();
     --rob_used_;
-    for (u32 i = 0; i < size; ++i) commit_one(window_[head_]);
+    commit_one(first);
+    for (u32 i = 1; i < size; ++i) commit_one(window_[head_]);
     last_commit_ = now_;
   }
 }

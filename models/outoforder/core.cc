@@ -107,9 +107,17 @@ void Core::end_cycle() {
   if (next == never_cycle || next - last_commit_ > config_.stuck_cycles) report_stuck();
   const Cycle until = std::max(next, now_ + 1);
   // Nothing changes before, but what is said of the oldest, a load: hit, translated, missed, done.
-  if (head_ != renamed_)
-    for (const Cycle turn : {window_[head_].hit, window_[head_].translated, window_[head_].result})
+  if (head_ != renamed_) {
+    const Slot& oldest = window_[head_];
+    const auto divide = [this, until](Cycle turn) {
       if (turn > now_ && turn < until) accounting.attribute(turn, stall_cause(Cycle{turn - Cycle{1}}));
+    };
+    if (oldest.record.memory != Record::Memory::None) {
+      divide(oldest.hit);
+      divide(oldest.translated);
+    }
+    divide(oldest.result);
+  }
   accounting.attribute(until, stall_cause(Cycle{until - Cycle{1}}));
   now_ = until;
 }

@@ -168,7 +168,10 @@ class Core final : public Component {
   bool execute(Slot& slot, u32 part, u32 pipe);
   void finish(Slot& slot, Cycle result);
   bool is_remembered(const Record& record, const OpTiming& op);
-  u64 early_by(const Slot& producer, const Slot& consumer, u32 source) const;
+  u64 early_by(const Slot& producer, const Slot& consumer, u32 source) const {
+    return source == 2 ? early_addend(producer, consumer) : 0;
+  }
+  u64 early_addend(const Slot& producer, const Slot& consumer) const;
   void part_done(Slot& slot, Cycle at);
 
   // load.cc, store.cc

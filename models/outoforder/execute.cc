@@ -86,10 +86,8 @@ void Core::finish(Slot& slot, Cycle result) {
 
 // How long before a result is complete its consumer may be issued: what a fused multiply-add adds to
 // its product is needed late, and another one can hand it over before it is rounded.
-u64 Core::early_by(const Slot& producer, const Slot& consumer, u32 source) const {
-  if (source != 2 || producer.record.op_class != OpClass::FpFma ||
-      consumer.record.op_class != OpClass::FpFma)
-    return 0;
+u64 Core::early_addend(const Slot& producer, const Slot& consumer) const {
+  if (producer.record.op_class != OpClass::FpFma || consumer.record.op_class != OpClass::FpFma) return 0;
   const OpTiming& op = config_.op.of[static_cast<unsigned>(OpClass::FpFma)];
   return op.addend_latency == 0 ? 0 : op.latency - op.addend_latency;
 }

@@ -147,7 +147,7 @@ void Core::follow(Slot& slot, bool again) {
   if (!again) {
     const Guess guess = prediction_.predict(r);
     prediction_.update(r, guess);
-    slot.bubbles = guess.bubbles;
+    slot.bubbles = static_cast<u8>(guess.bubbles);
     slot.mispredicted = guess.next != r.next_pc;
     slot.events |= event_bit(Event::Branches);
     if (slot.mispredicted) {

@@ -116,9 +116,11 @@ void Core::dispatch(Slot& slot) {
   const Record& r = slot.record;
   slot.first_waiting = no_link;
   slot.result = slot.complete = never_cycle;
-  slot.hit = slot.translated = Cycle{};
   slot.walked = slot.wants_place = false;
-  slot.stores = stores_.tail;
+  if (r.memory != Record::Memory::None) {
+    slot.hit = slot.translated = Cycle{};
+    slot.stores = stores_.tail;
+  }
   const bool store = is_store(r);
   slot.unknown = store ? 2 : 1;
   slot.part[0].waits = slot.part[1].waits = 0;

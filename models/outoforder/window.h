@@ -31,34 +31,41 @@ struct Part {
   u8 queue = 0;
 };
 
+// In the order of what is used together: a line of the host's cache each for what was fetched, for when
+// it happens, for what it waits for, and for memory accesses.
 struct alignas(64) Slot {
   Record record;
+
   u64 sequence;
   u32 id = 0;
-  u32 place = 0;  // the slot's index, always the same
-  u32 first_waiting = no_link;  // parts that wait for the result: link()
-  std::array<Part, 2> part;
+  u32 place = 0;   // the slot's index, always the same
   Cycle due;       // fetched: at the decoder; decoded: at rename
   Cycle result;    // when dependents may issue; never_cycle: not known
   Cycle complete;  // when it may commit; never_cycle: not known
-  Cycle hit;       // a load: when a hit would have been ready
-  Cycle translated;  // a load: when a hit of the TLB and the cache would have been ready
-  std::array<u32, 3> producer;  // place of each source's writer, no_link: ready at rename
   u64 previous;    // producer of the destination before
-  u64 memory;      // its place in the load or store queue
-  u64 stores;      // the store queue's tail when it was renamed: what is older
-  u32 data_space;  // in which its access is translated
-  CycleCause cause;  // why it came to the decoder no earlier
-  u32 bubbles;     // behind it, when it is a branch predicted to be taken
+  u32 first_waiting = no_link;  // parts that wait for the result: link()
   u16 events = 0;  // that counters count when it commits, a bit each (cpu/arch/events.h)
+  CycleCause cause;  // why it came to the decoder no earlier
+  u8 bubbles;      // behind it, when it is a branch predicted to be taken
   u8 entry_size;   // of the reorder buffer's entry that it begins; 0: it shares one
   u8 unknown;      // parts not issued yet
   bool wrong;      // on a wrong path
   bool mispredicted;
+  bool violated;   // a load that went ahead of a store that it depends on
   bool walked;     // its translation is done, or under way until `translated`
   bool wants_place;  // a load that waits for room in the load queue
-  bool violated;   // a load that went ahead of a store that it depends on
+
+  std::array<Part, 2> part;
+  std::array<u32, 3> producer;  // place of each source's writer, no_link: ready at rename
+  u32 data_space;  // in which its access is translated
+
+  // Set when it has an access only.
+  Cycle hit;       // a load: when a hit would have been ready
+  Cycle translated;  // a load: when a hit of the TLB and the cache would have been ready
+  u64 memory;      // its place in the load or store queue
+  u64 stores;      // the store queue's tail when it was renamed: what is older
 };
+static_assert(sizeof(Slot) == 256);
 
 // An event's bit in Slot::events.
 constexpr u16 event_bit(Event event) { return static_cast<u16>(1u << static_cast<unsigned>(event)); }
@@ -80,8 +87,9 @@ class Window {
   u64 capacity() const { return mask_ + 1; }
 
   // The slot's index, which links and things due later name it by.
+  // A wrong path begins at the same slot every time: it is short, and they stay in the host's cache.
   u32 place(u64 sequence) const {
-    return static_cast<u32>((sequence & mask_) + (sequence >= wrong_from ? mask_ + 1 : 0));
+    return static_cast<u32>(sequence >= wrong_from ? sequence - wrong_from + mask_ + 1 : sequence & mask_);
   }
   Slot& at(u32 index) { return slots_[index]; }
 
