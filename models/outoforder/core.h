@@ -145,7 +145,7 @@ class Core final : public Component {
   void follow(Slot& slot, bool again);
   void turn(Cycle when, CycleCause cause, u32 delay);
   void begin_wrong_path(Slot& branch, u64 pc);
-  bool fetch_wrong_path();
+  void fetch_wrong_path();
   void resolve(Slot& branch);
 
   // decode.cc, rename.cc, squash.cc

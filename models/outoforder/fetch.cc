@@ -11,7 +11,8 @@ namespace orrery::ooo {
 bool Core::fetch(Entry entry) {
   for (;;) {
     if (wrong_path_) {
-      if (!fetch_wrong_path()) return false;
+      fetch_wrong_path();
+      return false;
     } else if (blocked_on_ != no_sequence) {
       return false;
     } else if (tail_ != known_) {
@@ -82,13 +83,10 @@ void Core::fetch_slot(Slot& slot) {
   if (r.flow == Record::Flow::Conditional) ++branches_;
 
   slot.sequence = tail_;
-  slot.id = next_id_;
-  next_id_ += next_id_ == ~u32{0} ? 2 : 1;  // 0 is that of squashed ones
   slot.due = r.alone ? now_ : std::max(block_due_, now_ > block_time_ ? now_ + 1 : now_);
   slot.cause = block_cause_;
   block_cause_ = CycleCause::FetchBandwidth;
   slot.wrong = window_.wrong_from != no_sequence;
-  slot.violated = false;
   queue_bytes_ += r.length;
   ++tail_;
   if (listener_) [[unlikely]] listener_->fetched(hart_, slot.id, r, slot.wrong, now_);

@@ -114,9 +114,11 @@ u8 Core::choose_queue(OpClass op_class) const {
 
 void Core::dispatch(Slot& slot) {
   const Record& r = slot.record;
+  slot.id = next_id_;
+  next_id_ += next_id_ == ~u32{0} ? 2 : 1;  // 0 is that of squashed ones
   slot.first_waiting = no_link;
   slot.result = slot.complete = never_cycle;
-  slot.walked = slot.wants_place = false;
+  slot.walked = slot.wants_place = slot.violated = false;
   if (r.memory != Record::Memory::None) {
     slot.hit = slot.translated = Cycle{};
     slot.stores = stores_.tail;

@@ -6,15 +6,17 @@
 namespace orrery::ooo {
 
 void Core::squash(u64 from) {
-  for (u64 i = tail_; i != from; --i) {
+  if (from <= decoded_) {
+    queue_bytes_ = 0;
+  } else {
+    for (u64 i = tail_; i != from; --i) queue_bytes_ -= window_[i - 1].record.length;
+  }
+  // Nothing names those that have not been renamed.
+  for (u64 i = renamed_; i > from; --i) {
     Slot& slot = window_[i - 1];
     if (listener_) [[unlikely]] listener_->flushed(hart_, slot.id, now_);
     slot.id = 0;
-    if (i > decoded_) {
-      queue_bytes_ -= slot.record.length;
-    } else if (i <= renamed_) {
-      undo_rename(slot);
-    }
+    undo_rename(slot);
   }
   for (IssueQueue& queue : queues_) queue.squash(from);
   std::erase_if(blocked_, [from](const ReadyPart& part) { return part.sequence >= from; });

@@ -7,7 +7,7 @@
 //
 // Records behind the tail: when instructions of the right path are squashed (a load went ahead of a
 // store), their records stay where they are, up to `known`, and are fetched again from there. A wrong
-// path has a ring of its own, which stands for the same sequence numbers.
+// path begins at `known` and takes slots that no record is in.
 #pragma once
 
 #include <vector>
@@ -76,8 +76,8 @@ class Window {
     u64 size = 64;
     while (size < most) size *= 2;
     mask_ = size - 1;
-    slots_.resize(2 * size);
-    for (u64 i = 0; i < 2 * size; ++i) slots_[i].place = static_cast<u32>(i);
+    slots_.resize(size);
+    for (u64 i = 0; i < size; ++i) slots_[i].place = static_cast<u32>(i);
   }
 
   static u32 link(u32 place, u32 part, u32 source) { return place * 8 + part * 4 + source; }
@@ -87,10 +87,7 @@ class Window {
   u64 capacity() const { return mask_ + 1; }
 
   // The slot's index, which links and things due later name it by.
-  // A wrong path begins at the same slot every time: it is short, and they stay in the host's cache.
-  u32 place(u64 sequence) const {
-    return static_cast<u32>(sequence >= wrong_from ? sequence - wrong_from + mask_ + 1 : sequence & mask_);
-  }
+  u32 place(u64 sequence) const { return static_cast<u32>(sequence & mask_); }
   Slot& at(u32 index) { return slots_[index]; }
 
   // Instructions from here on are of a wrong path; no_sequence: there is none.

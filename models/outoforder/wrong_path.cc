@@ -15,31 +15,31 @@ void Core::begin_wrong_path(Slot& branch, u64 pc) {
   side_.begin_wrong_path(pc);
 }
 
-// Fetches one instruction of the wrong path. False: not now, or the path has ended.
-bool Core::fetch_wrong_path() {
-  if (!can_fetch(wrong_pc_)) return false;
-  Slot& slot = window_[tail_];
-  if (!side_.step_wrong_path(slot.record)) {
-    wrong_path_ = false;
-    return false;
+// Fetches what can be of the wrong path, until it ends.
+void Core::fetch_wrong_path() {
+  while (can_fetch(wrong_pc_)) {
+    Slot& slot = window_[tail_];
+    if (!side_.step_wrong_path(slot.record)) {
+      wrong_path_ = false;
+      return;
+    }
+    ++wrong_path;
+    const Record& r = slot.record;
+    slot.data_space = space_.data;
+    slot.events = 0;
+    fetch_slot(slot);
+    slot.mispredicted = false;
+    wrong_pc_ = r.next_pc;
+    if (r.flow == Record::Flow::Sequential) continue;
+    // It goes where it is predicted to go, whatever it would do.
+    const Guess guess = prediction_.predict(r);
+    if (guess.next != r.next_pc) {
+      side_.turn_wrong_path(guess.next);
+      wrong_pc_ = guess.next;
+    }
+    if (r.flow != Record::Flow::Conditional || wrong_pc_ != r.pc + r.length)
+      turn(next_fetch_ + guess.bubbles, CycleCause::TakenBranch, config_.fetch.cycles);
   }
-  ++wrong_path;
-  const Record& r = slot.record;
-  slot.data_space = space_.data;
-  slot.events = 0;
-  fetch_slot(slot);
-  slot.mispredicted = false;
-  wrong_pc_ = r.next_pc;
-  if (r.flow == Record::Flow::Sequential) return true;
-  // It goes where it is predicted to go, whatever it would do.
-  const Guess guess = prediction_.predict(r);
-  if (guess.next != r.next_pc) {
-    side_.turn_wrong_path(guess.next);
-    wrong_pc_ = guess.next;
-  }
-  if (r.flow != Record::Flow::Conditional || wrong_pc_ != r.pc + r.length)
-    turn(next_fetch_ + guess.bubbles, CycleCause::TakenBranch, config_.fetch.cycles);
-  return true;
 }
 
 // The branch has been executed: what was fetched behind it goes, and the right path is fetched. Its

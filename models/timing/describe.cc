@@ -90,6 +90,35 @@ void describe_flow(const Executed& e, Record& r) {
   r.is_return = indirect && is_link(e.op.rs1) && e.op.rs1 != e.op.rd;
 }
 
+inline void fill(const Executed& e, const Preview& ahead, bool trapped, Record& r) {
+  // Every field is written, so that no record is built twice.
+  r.pc = e.pc;
+  r.next_pc = e.next_pc;
+  r.fetch = e.fetch;
+  r.op_class = e.op.op_class;
+  r.length = e.op.length;
+  r.source = {e.op.source[0], e.op.source[1], e.op.source[2]};
+  r.dest = e.op.dest;
+  r.alone = ahead.alone;
+  r.restarts = ahead.restarts;
+  r.trapped = trapped;
+  r.exact = ahead.exact;
+  r.flow = Record::Flow::Sequential;
+  r.is_call = r.is_return = false;
+  r.division_bits = 0;
+  r.operands = 0;
+  r.memory = trapped ? Record::Memory::None : static_cast<Record::Memory>(e.access);
+  r.size = r.memory == Record::Memory::None ? u8{0} : e.size;
+  r.address = e.address;
+  r.physical = e.physical;
+  if (r.size == 64) r.physical = PhysAddr{align_down(e.physical.value(), 64)};  // a cache block
+  if (trapped) return;
+  if (r.op_class == OpClass::Branch || r.op_class == OpClass::Jump) describe_flow(e, r);
+  if (r.op_class != OpClass::IntDiv) return;
+  r.division_bits = division_bits(e);
+  r.operands = operands_of(e);
+}
+
 }  // namespace
 
 Preview preview(const Hart& hart, const Op* op) {
@@ -116,33 +145,10 @@ Preview preview(const Hart& hart, const Op* op) {
 }
 
 void describe(const Executed& e, const Preview& ahead, Record& r) {
-  // Every field is written, so that no record is built twice.
-  r.pc = e.pc;
-  r.next_pc = e.next_pc;
-  r.fetch = e.fetch;
-  r.op_class = e.op.op_class;
-  r.length = e.op.length;
-  r.source = {e.op.source[0], e.op.source[1], e.op.source[2]};
-  r.dest = e.op.dest;
-  r.alone = ahead.alone;
-  r.restarts = ahead.restarts;
-  r.trapped = e.result == Executed::Result::Trap;
-  r.exact = ahead.exact;
-  r.flow = Record::Flow::Sequential;
-  r.is_call = r.is_return = false;
-  r.division_bits = 0;
-  r.operands = 0;
-  r.memory = r.trapped ? Record::Memory::None : static_cast<Record::Memory>(e.access);
-  r.size = r.memory == Record::Memory::None ? u8{0} : e.size;
-  r.address = e.address;
-  r.physical = e.physical;
-  if (r.size == 64) r.physical = PhysAddr{align_down(e.physical.value(), 64)};  // a cache block
-  if (r.trapped) return;
-  if (r.op_class == OpClass::Branch || r.op_class == OpClass::Jump) describe_flow(e, r);
-  if (r.op_class != OpClass::IntDiv) return;
-  r.division_bits = division_bits(e);
-  r.operands = operands_of(e);
+  fill(e, ahead, e.result == Executed::Result::Trap, r);
 }
+
+void describe_wrong_path(const Executed& e, Record& r) { fill(e, {}, false, r); }
 
 static_assert(static_cast<int>(Record::Memory::Device) == static_cast<int>(Executed::Access::Device));
 static_assert(static_cast<int>(Record::Memory::Atomic) == static_cast<int>(Executed::Access::Atomic));

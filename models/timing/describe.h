@@ -17,6 +17,8 @@ struct Preview {
 Preview preview(const Hart& hart, const Op* op);
 
 void describe(const Executed& executed, const Preview& preview, Record& record);
+// The same for an instruction of a wrong path: it never traps and never runs alone.
+void describe_wrong_path(const Executed& executed, Record& record);
 
 // How the hart's accesses are translated now (II, 3.1.6.3, 12.1.11).
 SpaceId space_of(const Hart& hart);

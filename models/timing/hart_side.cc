@@ -14,7 +14,7 @@ std::optional<PhysAddr> HartSide::fetch_address(u64 address) {
 
 bool HartSide::step_wrong_path(Record& record) {
   if (!speculator_.step(speculated_)) return false;
-  describe(speculated_, {}, record);
+  describe_wrong_path(speculated_, record);
   return true;
 }
 
