@@ -66,6 +66,7 @@ class Core final : public Component {
   void set_listener(PipelineListener* listener) {
     charge_nobody();
     listener_ = listener;
+    watched_.assign(listener ? window_.capacity() : 0, 0);
     charge_nobody();
   }
   void flush_tlbs() { memory_.flush_tlbs(); }  // sfence.vma
@@ -196,7 +197,7 @@ class Core final : public Component {
 
   // What a listener is told, when there is one (telling.cc).
   void tell(const Slot& slot, PipelineStage stage, Cycle at) {
-    if (listener_) [[unlikely]] listener_->reached(hart_, slot.id, stage, at);
+    if (listener_) [[unlikely]] listener_->reached(hart_, watched_[slot.place], stage, at);
   }
   void tell_issued(const Slot& slot, u32 part, bool executed);
   void tell_committed(const Slot& slot);
@@ -212,6 +213,8 @@ class Core final : public Component {
   const HartId hart_;
   PipelineListener* listener_ = nullptr;
   std::optional<Record> first_committed_;  // in this cycle, while someone listens
+  std::vector<u32> watched_;  // by place: what the listener calls an instruction, from its fetch on
+  u32 last_watched_ = 0;
   const u64 access_cycles_;  // from a load's issue to its access: the hierarchy is this far ahead
   FunctionalSide& side_;
   MemorySide memory_;

@@ -11,10 +11,11 @@ void Core::squash(u64 from) {
   } else {
     for (u64 i = tail_; i != from; --i) queue_bytes_ -= window_[i - 1].record.length;
   }
+  if (listener_) [[unlikely]]
+    for (u64 i = tail_; i > from; --i) listener_->flushed(hart_, watched_[window_.place(i - 1)], now_);
   // Nothing names those that have not been renamed.
   for (u64 i = renamed_; i > from; --i) {
     Slot& slot = window_[i - 1];
-    if (listener_) [[unlikely]] listener_->flushed(hart_, slot.id, now_);
     slot.id = 0;
     undo_rename(slot);
   }
