@@ -75,11 +75,11 @@ TEST_F(MissClassesTest, HitsMakeALineRecent) {
 
 TEST_F(MissClassesTest, WhatAnotherCacheTookIsCoherence) {
   touch(3);
-  cache->snoop(PhysAddr{3 * 64}, true);
+  cache->snoop(PhysAddr{3 * 64}, Snoop::Take);
   touch(3);
-  cache->snoop(PhysAddr{3 * 64}, false);  // it stays, shared
+  cache->snoop(PhysAddr{3 * 64}, Snoop::Share);  // it stays, shared
   touch(3);
-  cache->snoop(PhysAddr{5 * 64}, true);   // has never been here
+  cache->snoop(PhysAddr{5 * 64}, Snoop::Take);   // has never been here
   touch(5);
   EXPECT_EQ(counts(), (Counts{2, 0, 0, 1}));
   for (const u64 line : {7, 11, 3}) touch(line);  // an eviction since then
@@ -88,7 +88,7 @@ TEST_F(MissClassesTest, WhatAnotherCacheTookIsCoherence) {
 
 TEST_F(MissClassesTest, AnEmptiedCacheIsCoherence) {
   for (const u64 line : {0, 1, 4, 8}) touch(line);  // 0 is evicted
-  cache->invalidate_all();
+  cache->fence_i();
   for (const u64 line : {0, 1, 4, 8}) touch(line);
   EXPECT_EQ(counts(), (Counts{4, 0, 1, 3}));
 }
@@ -122,8 +122,9 @@ TEST_F(MissClassesTest, RandomStreamsAgreeWithTheDefinitions) {
   for (int i = 0; i < 20'000; ++i) {
     const u64 line = random.below(2) ? random.below(6) : random.below(24);
     if (random.below(40) == 0) {
-      const bool here = cache->snoop(PhysAddr{line * 64}, true) != LineState::Invalid;
-      plain.snoop(PhysAddr{line * 64}, true);
+      const bool here = cache->find(PhysAddr{line * 64}) != LineState::Invalid;
+      cache->snoop(PhysAddr{line * 64}, Snoop::Take);
+      plain.snoop(PhysAddr{line * 64}, Snoop::Take);
       if (here) gone.insert(line), lru.remove(line);
       continue;
     }
