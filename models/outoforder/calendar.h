@@ -58,7 +58,8 @@ class Calendar {
   void take(Cycle now, Visit&& visit) {
     if (now.value() == base_ + 1 && far_.empty()) {  // cycle after cycle, nothing is left behind
       base_ = now.value();
-      take_bucket(now.value() % span, visit);
+      const u64 i = base_ % span;
+      if (wheel_[i].first != none) take_bucket(i, visit);
       return;
     }
     for (Cycle due = next(); due <= now; due = next()) {
@@ -111,7 +112,6 @@ class Calendar {
   template <class Visit>
   void take_bucket(u64 i, Visit&& visit) {
     u32 node = wheel_[i].first;
-    if (node == none) return;
     wheel_[i] = {};
     used_[i / 64] &= ~(u64{1} << (i % 64));
     while (node != none) {

@@ -87,7 +87,7 @@ void Core::begin_cycle() {
   }
   commit();
   cause_ = instructions.value() != before ? CycleCause::Base : stall_cause(now_);
-  write_stores();
+  if (!stores_.is_empty() || write_buffer_.is_waiting()) write_stores();
   if (unblock_) unblock();
   issue();
   rename();

@@ -40,8 +40,9 @@ class IssueQueue {
 
   void put(const ReadyPart& part) {
     ready.push_back(part);
-    for (std::size_t i = ready.size() - 1; i > 0 && ready[i - 1].sequence > part.sequence; --i)
-      std::swap(ready[i - 1], ready[i]);
+    std::size_t i = ready.size() - 1;
+    for (; i > 0 && ready[i - 1].sequence > part.sequence; --i) ready[i] = ready[i - 1];
+    ready[i] = part;
   }
   // Those that were squashed are no longer ready.
   void squash(u64 from) {

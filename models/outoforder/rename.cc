@@ -18,6 +18,10 @@ void Core::rename() {
     wake(rename_from_);
     return;
   }
+  if (const Cycle due = window_[renamed_].due; due > now_) {
+    wake(due);
+    return;
+  }
   begin_turns();
   u64 entry = no_sequence;  // the reorder buffer's entry that the next one may join
   u32 slots = config_.rename.width;

@@ -26,6 +26,7 @@ class WriteBuffer {
   };
 
   bool is_empty() const { return used_ == 0; }
+  bool is_waiting() const { return waiting_ != 0; }  // something is not submitted
   u32 merge() const { return merge_; }
 
   // `size` bytes at `address`, within one block. False: there is no room.
