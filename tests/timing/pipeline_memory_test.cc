@@ -144,13 +144,13 @@ TEST_F(PipelineMemory, DtlbMissWalksThroughTheDataCache) {
 
 TEST_F(PipelineMemory, WalkCacheSkipsUpperLevels) {
   build(Json::object(), {{"walk_cache", {{"entries", 4}, {"ways", 4}}}});
-  rig->pipeline.set_space({SpaceId::untranslated, 0});
+  rig->core.set_space({SpaceId::untranslated, 0});
   const auto one = [&](u64 address) {
     return cycles([&] { rig->enter(load(5, address)); });
   };
   EXPECT_EQ(one(data), 1u + 3 * 102 + 2);
   EXPECT_EQ(one(data + 0x1000), 1u + 2 + 102);  // the last read only, which hits; the load misses
-  rig->pipeline.flush_tlbs();
+  rig->core.flush_tlbs();
   EXPECT_EQ(one(data), 1u + 3 * 2 + 2);
 }
 
