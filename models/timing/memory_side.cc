@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "memory/tlb_path.h"
+
 namespace orrery {
 
 MemorySide::MemorySide(Hierarchy& hierarchy, HartId hart, const Clock& clock, FunctionalSide& side,
@@ -45,16 +47,10 @@ Cycle MemorySide::fetch(PhysAddr address, u32 size, u64 pc, Cycle now, u64& miss
 }
 
 bool MemorySide::fill(TimingTlb& tlb, u64 address, u32 space, WalkSteps& steps) {
-  if (ports.l2tlb && ports.l2tlb->lookup(address, space)) {
-    tlb.insert(address, space, 0);
-    return true;
-  }
-  steps = side_.walk(address, &tlb == &ports.itlb);
-  if (ports.walk_cache) ports.walk_cache->shorten(address, space, steps);
-  ++walks_;
-  if (ports.l2tlb) ports.l2tlb->insert(address, space, steps.level);
-  tlb.insert(address, space, steps.level);
-  return false;
+  return fill_tlb(ports, tlb, address, space, steps, [&] {
+    ++walks_;
+    return side_.walk(address, &tlb == &ports.itlb);
+  });
 }
 
 Cycle MemorySide::walk(const WalkSteps& steps, u64 pc, Cycle start) {
@@ -73,12 +69,7 @@ Cycle MemorySide::translate_miss(TimingTlb& tlb, u64 address, u32 space, u64 pc,
   return second_level ? start : walk(steps, pc, start);
 }
 
-void MemorySide::flush_tlbs() {
-  ports.itlb.flush();
-  ports.dtlb.flush();
-  if (ports.l2tlb) ports.l2tlb->flush();
-  if (ports.walk_cache) ports.walk_cache->flush();
-}
+void MemorySide::flush_tlbs() { orrery::flush_tlbs(ports); }
 
 void MemorySide::flush_instructions() { ports.l1i.fence_i(); }
 

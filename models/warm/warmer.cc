@@ -7,6 +7,7 @@
 #include "base/bits.h"
 #include "base/error.h"
 #include "memory/ram.h"
+#include "memory/tlb_path.h"
 #include "models/timing/describe.h"
 
 namespace orrery {
@@ -96,15 +97,11 @@ void Warmer::submit(Seat& seat, Cache& cache, const Request& request) {
 // Asks the TLBs and, where they miss, walks the tables.
 void Warmer::translate(Seat& seat, TimingTlb& tlb, u32 space, u64 address, bool fetch, u64 pc) {
   if (space == SpaceId::untranslated || tlb.lookup(address, space)) return;
-  TimingTlb* const second = seat.ports.l2tlb;
-  if (second && second->lookup(address, space)) {
-    tlb.insert(address, space, 0);
-    return;
-  }
-  Mmu::Probe found = seat.hart.mmu.probe(address, fetch ? AccessKind::Fetch : AccessKind::Load);
-  if (seat.ports.walk_cache) seat.ports.walk_cache->shorten(address, space, found);
-  if (second) second->insert(address, space, found.level);
-  tlb.insert(address, space, found.level);
+  Mmu::Probe found;
+  const bool second_level = fill_tlb(seat.ports, tlb, address, space, found, [&] {
+    return seat.hart.mmu.probe(address, fetch ? AccessKind::Fetch : AccessKind::Load);
+  });
+  if (second_level) return;
   Request request;
   request.pc = pc;
   request.hart = seat.hart.id;
@@ -205,11 +202,7 @@ void Warmer::access(Hart& hart, const WarmAccess& access, Tick now) {
 void Warmer::flush_instructions(Hart& hart) { seats_[hart.id]->ports.l1i.fence_i(); }
 
 void Warmer::flush_tlbs(Hart& hart) {
-  const Hierarchy::Ports& ports = seats_[hart.id]->ports;
-  ports.itlb.flush();
-  ports.dtlb.flush();
-  if (ports.l2tlb) ports.l2tlb->flush();
-  if (ports.walk_cache) ports.walk_cache->flush();
+  orrery::flush_tlbs(seats_[hart.id]->ports);
   seats_[hart.id]->forget_pages();
   hart.warm.fetches.clear();  // translated code looks at the page as it enters it only
 }
