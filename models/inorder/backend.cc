@@ -180,7 +180,7 @@ Cycle Pipeline::translate_data(Slot& s, Cycle start) {
   if (s.data_l2_tlb) return start + ports_.l2tlb->latency_cycles;
   if (!s.data_walk) return start;
   if (ports_.l2tlb) start += ports_.l2tlb->latency_cycles;
-  return memory_.walk(walks_[head_ % slot_count], s.pc, start);
+  return memory_.walk(walks_[head_ & slot_mask_], s.pc, start);
 }
 
 void Pipeline::write_store(Cycle now) {

@@ -1,6 +1,7 @@
 #include "models/inorder/pipeline.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace orrery {
 
@@ -16,8 +17,11 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Confi
       predictor_(this, "predictor", config.predictor),
       capacity_(config.width * config.frontend_depth + config.fetch_buffer),
       front_delay_(config.frontend_depth),
+      slot_mask_(std::bit_ceil(capacity_) - 1),
+      slots_(slot_mask_ + 1),
+      walks_(slot_mask_ + 1),
       stores_(config.store_buffer, config.stores_in_flight, config.store_merge) {
-  ORRERY_CHECK(capacity_ <= slot_count, "{}: {} instructions in the front end", path(), capacity_);
+  ORRERY_CHECK(capacity_ <= most_slots, "{}: {} instructions in the front end", path(), capacity_);
 }
 
 bool Pipeline::advance(Cycle limit, Entry entry) {
@@ -72,7 +76,7 @@ void Pipeline::enter() {
   if (s.memory != Record::Memory::None && space_.data != SpaceId::untranslated &&
       !ports_.dtlb.lookup(s.address, space_.data)) {
     count_data_tlb_miss(s.op_class);
-    s.data_l2_tlb = memory_.fill(ports_.dtlb, s.address, space_.data, walks_[tail_ % slot_count]);
+    s.data_l2_tlb = memory_.fill(ports_.dtlb, s.address, space_.data, walks_[tail_ & slot_mask_]);
     s.data_walk = !s.data_l2_tlb;
   }
   ++tail_;

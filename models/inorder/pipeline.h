@@ -18,6 +18,7 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
 #include "base/bits.h"
 #include "cpu/arch/events.h"
@@ -103,7 +104,7 @@ class Pipeline final : public Component {
     u64 id;            // while someone listens
     bool was_mispredicted;
   };
-  static constexpr u32 slot_count = 128;
+  static constexpr u32 most_slots = 128;
 
   bool in_block() const {
     return block_open_ && align_down(next_pc_, config_.fetch_bytes) == block_;
@@ -163,7 +164,7 @@ class Pipeline final : public Component {
 
   Cycle cycle(Tick tick) const { return memory_.cycle(tick); }
   Tick tick(Cycle at) const { return memory_.tick(at); }
-  Slot& slot(u64 i) { return slots_[i % slot_count]; }
+  Slot& slot(u64 i) { return slots_[i & slot_mask_]; }
 
   const Config config_;
   const HartId hart_;
@@ -194,8 +195,9 @@ class Pipeline final : public Component {
   bool wrong_path_ = false;   // ... and the wrong path is fetched, or instructions of it issue
 
   // Queue.
-  std::array<Slot, slot_count> slots_;
-  std::array<WalkSteps, slot_count> walks_;
+  const u64 slot_mask_;       // no more slots than it needs: the host's caches hold those of many harts
+  std::vector<Slot> slots_;
+  std::vector<WalkSteps> walks_;
   u64 head_ = 0, tail_ = 0;
   Cycle room_;                // when the queue had room again
   Cycle head_time_;           // issue time of the head, while head_known_
@@ -220,9 +222,9 @@ class Pipeline final : public Component {
     bool fetching = false;
     Cycle fetch_time;          // of the next block
     Record next;               // its first instruction
-    std::array<Record, slot_count> queue;
-    std::array<Cycle, slot_count> available{};  // of each in the queue
-    std::array<u64, slot_count> id{};  // while someone listens
+    std::array<Record, most_slots> queue;
+    std::array<Cycle, most_slots> available{};  // of each in the queue
+    std::array<u64, most_slots> id{};  // while someone listens
     u32 head = 0, tail = 0;
     u32 begun = 0, ended = 0;  // those that it has been told of
     Cycle resolved;            // when the branch is; never_cycle: it has not issued

@@ -88,7 +88,7 @@ void Pipeline::queue_wrong_block(u64 block, Cycle now, Cycle available) {
     following = wrong_.next.pc + wrong_.next.length;
     wrong_.available[wrong_.tail] = available;
     wrong_.queue[wrong_.tail++] = wrong_.next;
-    wrong_.fetching = wrong_.tail < slot_count && side_.step_wrong_path(wrong_.next);
+    wrong_.fetching = wrong_.tail < most_slots && side_.step_wrong_path(wrong_.next);
   } while (wrong_.fetching && wrong_.next.pc == following &&
            align_down(following, config_.fetch_bytes) == block);
   if (listener_) [[unlikely]] tell_wrong_path(now, available);
