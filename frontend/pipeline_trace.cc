@@ -29,7 +29,7 @@ const StageName& name_of(PipelineStage stage) {
   return stage_names[static_cast<unsigned>(stage)];
 }
 
-// Harts are told of out of step, by what the furthest behind may run ahead of the next one.
+// Harts are told of out of step: by their turns (machine.interleave), and what one may run ahead in its last.
 constexpr u64 out_of_step_cycles = 1000;
 
 }  // namespace

@@ -65,8 +65,8 @@ struct HostFigure {
 //
 // How the four models fit: `interpreter` and `direct` run many instructions a call and charge a
 // fixed time for each (the machine gives quanta); `inorder` and `outoforder` execute an instruction
-// functionally when it enters the pipeline (cpu/exec), decide its time, and are always given the
-// hart that is furthest behind, with a horizon just past the next one. Instructions in flight
+// functionally when it enters the pipeline (cpu/exec), decide its time, and are given turns of a few
+// cycles. Instructions in flight
 // beyond entry are timing state: they are architecturally complete, so drain() only lets time pass.
 class CpuModel : public Component {
  public:
@@ -80,8 +80,8 @@ class CpuModel : public Component {
   // Whatever derives from these bytes of physical memory is stale (size 0: everything is).
   virtual void forget(PhysAddr begin, u64 size) = 0;
 
-  // A model with a notion of time of its own: harts are advanced in order of their local time, one
-  // just past the other, rather than in quanta.
+  // A model with a notion of time of its own: harts take turns of a few cycles (machine.interleave)
+  // rather than of quanta.
   virtual bool is_timing() const = 0;
 
   // The registered name ("interpreter").

@@ -41,6 +41,9 @@ void MachineConfig::visit(Params& p) {
   p("quantum", quantum, "fast models: length of a hart's turn");
   p.require(quantum.ticks / clock.period_ticks() >= 64, "quantum",
             "must hold at least 64 cycles of the clock");
+  p("interleave", interleave, "cycles",
+    "timing models: length of a hart's turn; 1 follows simulated time most closely, more is faster with many harts");
+  p.require(interleave >= 1 && interleave <= 512, "interleave", "must be 1..512");
   p("seed", seed, "seed", "of everything random, the guest's rng-seed included");
   p.child("hart", hart, "architecture of the harts");
   hierarchy.visit(p, harts);
@@ -183,52 +186,49 @@ Tick Machine::earliest_other(const Hart& hart) const {
   return earliest;
 }
 
-// Fast models: one hart after the other, each to the end of the segment. A hart that is about to
-// access a device waits until all others have come as far.
-Hart* Machine::choose_in_turn(Tick segment_end, Horizon& horizon) {
-  horizon.tick = segment_end;
-  for (u32 n = 0; n < harts_.size(); ++n) {
-    const u32 index = (turn_ + n) % static_cast<u32>(harts_.size());
-    Hart& hart = *harts_[index];
-    if (hart.time >= segment_end || blocked_[index] || hart.waiting) continue;
-    turn_ = index;
-    return &hart;
+// One hart after the other, each to the end of the segment. A hart that is about to access a device
+// waits until all others have come as far.
+Hart* Machine::in_turn(Tick segment_end) {
+  for (std::size_t n = 0, i = turn_; n < harts_.size(); ++n, i = i + 1 == harts_.size() ? 0 : i + 1) {
+    Hart& hart = *harts_[i];
+    if (hart.time < segment_end && !blocked_[i] && !hart.waiting) return &hart;
   }
   Hart* first = nullptr;
   for (auto& hart : harts_)
     if (blocked_[hart->id] && (!first || hart->time < first->time)) first = hart.get();
-  if (!first) return nullptr;
-  blocked_[first->id] = false;
-  turn_ = first->id;
-  return first;
-}
-
-// Timing models: always the hart that is furthest behind, to just past the next one. Of two at the
-// same time the one that ran last goes on, as it does when no limit stops it there.
-Hart* Machine::choose_furthest_behind(Tick segment_end, Horizon& horizon) {
-  Hart* first = nullptr;
-  for (auto& hart : harts_)
-    if (!hart->waiting && hart->time < segment_end &&
-        (!first || hart->time < first->time || (hart->time == first->time && hart->id == last_run_)))
-      first = hart.get();
-  if (!first) return nullptr;
-  const Tick other = earliest_other(*first);
-  horizon.tick = other == never ? segment_end : std::min(segment_end, other + 1);
-  blocked_[first->id] = false;
   return first;
 }
 
 Hart* Machine::choose(Tick segment_end, Horizon& horizon) {
+  Hart* hart = in_turn(segment_end);
+  if (!hart) return nullptr;
+  turn_ = hart->id;
+  blocked_[hart->id] = false;
+  horizon.tick = segment_end;
+  horizon.device_tick = earliest_other(*hart);
+  return hart;
+}
+
+// An interrupt ends wfi at the time at which it was raised, which the raiser has reached.
+void Machine::wake_harts() {
   for (auto& hart : harts_) {
-    // An interrupt ends wfi at the time at which it was raised, which the raiser has reached.
     if (!hart->waiting || !hart->wakes()) continue;
     hart->waiting = false;
     hart->time = std::max(hart->time, harts_[last_run_]->time);
   }
-  Hart* hart = model_->is_timing() ? choose_furthest_behind(segment_end, horizon)
-                                   : choose_in_turn(segment_end, horizon);
-  if (hart) horizon.device_tick = earliest_other(*hart);
-  return hart;
+}
+
+// Timing models have a grid of their own, which only matters while several harts are awake: the
+// others are woken by an event, or by the one that runs.
+Tick Machine::end_of_turns() const {
+  if (!model_->is_timing()) return turn_end_;
+  const auto awake = std::count_if(harts_.begin(), harts_.end(), [](const auto& hart) { return !hart->waiting; });
+  if (awake <= 1) return never;
+  const u64 turn = config_.interleave * config_.clock.period_ticks();
+  Tick behind = never;
+  for (const auto& hart : harts_)
+    if (!hart->waiting) behind = std::min(behind, hart->time);
+  return Tick{(behind.value() / turn + 1) * turn};
 }
 
 void Machine::run_hart(Hart& hart, Horizon& horizon) {
@@ -300,12 +300,12 @@ Stop Machine::run_until_stop(const RunLimit& limit) {
     if (stop_) return *std::exchange(stop_, std::nullopt);
     if (steps_left == 0) return {Stop::Why::Steps, 0, ""};
     if (look_at_.steps == 0) look();
-    const bool asleep = std::all_of(harts_.begin(), harts_.end(), [](const auto& hart) {
-      return hart->waiting && !hart->wakes();
-    });
-    Tick segment_end = std::min({turn_end_, events_->next(), limit.time});
+    wake_harts();
+    const bool asleep = std::all_of(harts_.begin(), harts_.end(), [](const auto& hart) { return hart->waiting; });
+    const Tick turns_end = end_of_turns();
+    Tick segment_end = std::min({turns_end, events_->next(), limit.time});
     // Another segment would be another order of turns.
-    if (model_->is_timing() || harts_.size() == 1) segment_end = std::min(segment_end, look_at_.time);
+    if (turns_end == never) segment_end = std::min(segment_end, look_at_.time);
     if (asleep) {
       if (poll_) poll_();
       since_poll = 0;

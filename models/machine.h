@@ -32,6 +32,7 @@ struct MachineConfig {
   std::string cpu = "interpreter";  // the model that runs first
   std::string warm;                 // the timing model kept warm while a fast one runs; empty: none
   Duration quantum{10'000'000};     // fast models: length of a hart's turn, on an absolute grid
+  u32 interleave = 16;              // timing models: the same, in cycles of the clock
   u64 seed = 1;                     // of everything random, the guest's rng-seed included
   HartConfig hart;
   HierarchyConfig hierarchy;        // caches, TLBs and DRAM; its keys stand beside these
@@ -157,10 +158,11 @@ class Machine final : public Component,
   void before_write(PhysAddr address, u64 size, u8 marks) override;
   void page_marked(PhysAddr) override {}
 
+  void wake_harts();
   // The next hart to run before `segment_end`, and how far; null when none can.
   Hart* choose(Tick segment_end, Horizon& horizon);
-  Hart* choose_in_turn(Tick segment_end, Horizon& horizon);
-  Hart* choose_furthest_behind(Tick segment_end, Horizon& horizon);
+  Hart* in_turn(Tick segment_end);
+  Tick end_of_turns() const;  // where the turns under way end; `never`: there are none
   Tick earliest_other(const Hart& hart) const;
   void run_hart(Hart& hart, Horizon& horizon);
   std::unique_ptr<CpuModel> create_model(const std::string& type);
@@ -200,7 +202,7 @@ class Machine final : public Component,
   bool off_ = false;  // saved
 
   // Whose turn it is; saved.
-  Tick turn_end_;                // of the quantum; a multiple of its length. Never of a hart alone
+  Tick turn_end_;                // of the quantum; a multiple of its length. `never` of a hart alone
   u32 turn_ = 0;                 // hart in turn, or next to be
   HartId last_run_ = 0;
   std::vector<u8> blocked_;      // by hart: waits for the others before a device access

@@ -113,8 +113,6 @@ std::optional<u64> Hart::pending_interrupt() const {
   return {};
 }
 
-bool Hart::wakes() const { return (csr.mip() & csr.mie) != 0; }
-
 u64 Hart::time_counter() const { return timebase.count(time); }
 
 void Hart::arm_timer() {

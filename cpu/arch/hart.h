@@ -89,7 +89,7 @@ class Hart final : public Component, public WireSink {
   // The interrupt to be taken before the next instruction, if any: highest priority first (II, 3.1.9).
   std::optional<u64> pending_interrupt() const;
   // wfi ends when any enabled interrupt is pending, whatever the global enables (II, 3.3.3).
-  bool wakes() const;
+  bool wakes() const { return (csr.mip() & csr.mie) != 0; }
 
   u64 retired() const { return steps - untaken; }
   u64 time_counter() const;  // the `time` CSR: floor(time x timebase)
