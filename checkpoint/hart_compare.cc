@@ -1,7 +1,9 @@
 #include "checkpoint/hart_compare.h"
 
+#include <cstring>
+
 #include "base/archive.h"
-#include "cpu/arch/hart.h"
+#include "cpu/isa/op.h"
 
 namespace orrery {
 namespace {
@@ -22,6 +24,20 @@ Json comparable_state(Hart& hart) {
   csr["mip_software"] = csr["mip_software"].get<u64>() & ~interrupt::LCOFI;
   for (Json& event : csr["mhpmevent"]) event = event.get<u64>() & ~counter_overflowed;
   return state;
+}
+
+bool HartPair::agree(Hart& a, Hart& b) {
+  static_assert(std::has_unique_object_representations_v<CsrFile>);
+  if (!known_ || std::memcmp(&a.csr, &a_, sizeof a_) != 0 || std::memcmp(&b.csr, &b_, sizeof b_) != 0) {
+    known_ = comparable_state(a) == comparable_state(b);
+    a_ = a.csr;
+    b_ = b.csr;
+    return known_;
+  }
+  a.x[zero_sink] = b.x[zero_sink] = 0;
+  return a.pc == b.pc && std::memcmp(a.x, b.x, sizeof a.x) == 0 && std::memcmp(a.f, b.f, sizeof a.f) == 0 &&
+         a.fflags == b.fflags && a.frm == b.frm && a.fs_dirty == b.fs_dirty && a.privilege == b.privilege &&
+         a.steps == b.steps && a.untaken == b.untaken;
 }
 
 }  // namespace orrery

@@ -6,9 +6,13 @@
 
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "checkpoint/follower.h"
+#include "checkpoint/hart_compare.h"
 #include "checkpoint/recorder.h"
+#include "cpu/isa/op.h"
 #include "models/machine.h"
 
 namespace orrery {
@@ -19,6 +23,9 @@ class Lockstep {
     u64 compare_every = 10'000;      // steps of all harts
     u64 compare_ram_every = 1'000'000;
     std::size_t remember = 0;        // instructions for the report; slow
+    // Both stop at every end of a basic block, and their harts are compared there; the leader goes one
+    // instruction at a time, so it is best the interpreter.
+    bool at_blocks = false;
   };
 
   // The follower begins as a copy of the leader, under `follower_model`.
@@ -31,6 +38,7 @@ class Lockstep {
   std::optional<Divergence> run(const RunLimit& limit);
 
   const Stop& stop() const { return stop_; }  // the leader's, of the last run()
+  u64 blocks() const { return blocks_; }      // at whose ends the harts were compared (at_blocks)
   Recorder& recorder() { return recorder_; }
   Machine& follower() { return follower_.machine(); }
 
@@ -41,6 +49,8 @@ class Lockstep {
   };
 
   std::optional<Divergence> follow();
+  std::optional<Divergence> follow_blocks();
+  void note_next(const Hart& hart);
 
   Machine& leader_;
   const Options options_;
@@ -48,6 +58,17 @@ class Lockstep {
   Follower follower_;
   Recorder recorder_;
   Stop stop_;
+
+  // at_blocks: of each hart, its next instruction before the step, and the comparison.
+  struct Next {
+    u64 steps = 0;
+    u64 following = 0;  // address behind it
+    bool may_leave = true;
+    HartPair pair;
+  };
+  std::vector<Next> next_;
+  std::unordered_map<u32, Op> decoded_;
+  u64 blocks_ = 0;
 };
 
 }  // namespace orrery

@@ -42,7 +42,9 @@ class Recorder final : public Oracle {
   // `during`: the hart whose instruction made the device write; null between instructions.
   void memory_written(const Hart* during, PhysAddr address, std::span<const u8> bytes);
 
-  // Everything so far is handed on; checks of every hart that ran since its last one.
+  // Everything so far is handed on ...
+  void flush();
+  // ... with checks of every hart that ran since its last one.
   void check();
   void check_ram();
   // Handed on, checked, and ended.
@@ -51,7 +53,6 @@ class Recorder final : public Oracle {
  private:
   void belongs_to(const Hart& hart);
   void account(const Hart& hart);
-  void flush();
 
   EntrySink& sink_;
   Machine& machine_;

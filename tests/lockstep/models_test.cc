@@ -52,9 +52,7 @@ TEST_P(ModelsInLockstep, ThroughABoot) {
   machine.boot();
   if (long_run() && (GetParam().leader == "interpreter" || GetParam().follower == "interpreter")) {
     Stop stop;
-    // Translated code every few blocks, at places that are others each time round a loop.
-    const u64 every = GetParam().leader == "direct" && GetParam().follower == "interpreter" ? 61 : 10'000;
-    follow(machine, ~u64{0}, {.compare_every = every, .compare_ram_every = 100'000'000}, &stop);
+    follow(machine, ~u64{0}, {.compare_every = 10'000, .compare_ram_every = 100'000'000}, &stop);
     EXPECT_EQ(stop.why, Stop::Why::Poweroff);
     EXPECT_NE(guest.console.find("\nso be it\r\norrery: exit status 0"), std::string::npos) << guest.console;
     return;
