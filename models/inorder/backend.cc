@@ -39,8 +39,8 @@ Cycle Pipeline::memory_ready(const Slot& s, Cycle at) {
       const auto match = stores_.find(s.physical, s.size, at + latency, store);
       if (match == StoreBuffer::Match::None) return at;
       if (match == StoreBuffer::Match::Covers && config_.forwarding) return at;
-      if (store->again || store->done == never_cycle) return never_cycle;
-      return std::max(at, store->done - latency);
+      const Cycle leaves = store->leaves();
+      return leaves == never_cycle ? never_cycle : std::max(at, leaves - latency);
     }
     default:
       return at;
@@ -131,7 +131,7 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
   const u32 latency = ports_.l1d.latency_cycles();
   switch (s.memory) {
     case Record::Memory::Store:
-      stores_.push(s.physical, s.size, s.pc, ready + 1);
+      stores_.push(s.physical, s.size, s.pc, now, ready + 1);
       done = ready;
       break;
     case Record::Memory::Device:
@@ -184,7 +184,7 @@ Cycle Pipeline::translate_data(Slot& s, Cycle start) {
 }
 
 void Pipeline::write_store(Cycle now) {
-  const StoreBuffer::Entry& store = stores_.submitting(now);
+  const StoreBuffer::Write store = stores_.submitting(now);
   const u32 latency = ports_.l1d.latency_cycles();
   head_known_ = false;  // a load or store may wait for this
   if (ports_.l1d.fast_hit(store.address, store.size, RequestKind::Store, tick(now))) {

@@ -1,5 +1,7 @@
 #include "models/inorder/config.h"
 
+#include "models/inorder/store_buffer.h"
+
 namespace orrery {
 
 void OpTiming::visit(Params& p) {
@@ -51,6 +53,7 @@ void InOrderConfig::visit(Params& p) {
   p("store_buffer", store_buffer, "stores", "between the pipeline and the data cache");
   p("stores_in_flight", stores_in_flight, "stores", "of the buffer, at the data cache at once");
   p("store_merge", store_merge, "bytes", "stores to one aligned block share an entry; 0: never");
+  p("store_split", store_split, "bytes that are no aligned power of two of them are written one by one");
   p("forwarding", forwarding, "loads take data from the store buffer; otherwise they wait");
   p("forward_cycles", forward_cycles, "cycles", "least time from a store's entry there to a load's data");
   p("wrong_path", wrong_path,
@@ -66,7 +69,7 @@ void InOrderConfig::visit(Params& p) {
   p.require(taken_cycles <= 100, "taken_cycles", "must be 0..100");
   p.require(decode_redirect_cycles <= 100, "decode_redirect_cycles", "must be 0..100");
   p.require(trap_cycles <= 10'000, "trap_cycles", "must be 0..10000");
-  p.require(store_buffer >= 1 && store_buffer <= 64, "store_buffer", "must be 1..64");
+  p.require(store_buffer >= 1 && store_buffer <= StoreBuffer::most_entries, "store_buffer", "must be 1..64");
   p.require(stores_in_flight >= 1 && stores_in_flight <= store_buffer, "stores_in_flight",
             "must be 1..store_buffer");
   p.require(store_merge <= 64 && (store_merge & (store_merge - 1)) == 0, "store_merge",

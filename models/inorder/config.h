@@ -38,6 +38,7 @@ struct InOrderConfig {
   u32 store_buffer = 8;
   u32 stores_in_flight = 2;
   u32 store_merge = 0;
+  bool store_split = false;
   bool forwarding = true;
   u32 forward_cycles = 0;
   bool wrong_path = true;

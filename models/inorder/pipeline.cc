@@ -20,7 +20,7 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Confi
       slot_mask_(std::bit_ceil(capacity_) - 1),
       slots_(slot_mask_ + 1),
       walks_(slot_mask_ + 1),
-      stores_(config.store_buffer, config.stores_in_flight, config.store_merge) {
+      stores_(config.store_buffer, config.stores_in_flight, config.store_merge, config.store_split) {
   ORRERY_CHECK(capacity_ <= most_slots, "{}: {} instructions in the front end", path(), capacity_);
 }
 

@@ -1,135 +1,193 @@
 // Stores on their way from the pipeline to the data cache. An entry waits, is submitted, and leaves
-// when its write is done and all before it have left.
+// when its write is done.
 //
-// With merging, a store to a block of `merge` bytes that an entry holds already joins it. If that
-// entry is at the data cache, it is written once more: it goes to the end when its write is done.
+// Without merging each store has an entry, and entries leave in their order. With merging, an entry
+// holds the bytes stored to a block of `merge` bytes, and entries leave as they are done; a store to a
+// block that is there joins it, also while it is being written: its bytes are written once more
+// afterwards. With `split`, only an aligned power of two of bytes is written at once: any other
+// set of bytes goes byte by byte, lowest first, one at a time (as CVA6's write buffer has it).
 #pragma once
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
+#include "base/bits.h"
 #include "models/timing/cycles.h"
 
 namespace orrery {
 
 class StoreBuffer {
  public:
-  StoreBuffer(u32 size, u32 in_flight, u32 merge)
-      : size_(size), in_flight_(in_flight), merge_(merge) {}
+  static constexpr u32 most_entries = 64;
+
+  // size 1..64, in_flight at least 1; merge 0 or a power of two up to 64.
+  StoreBuffer(u32 size, u32 in_flight, u32 merge, bool split)
+      : size_(size), in_flight_(in_flight), merge_(merge), split_(split) {}
 
   struct Entry {
+    PhysAddr base;  // of byte 0
+    u64 pc = 0;
+    u64 bytes = 0;   // that it holds: those of `dirty`, and those being written
+    u64 dirty = 0;   // not submitted yet
+    Cycle ready;     // may be submitted from here on
+    Cycle joined;    // when the last store joined it
+    Cycle done;      // of the write under way, or of the last one
+    bool busy = false;
+
+    Cycle leaves() const { return dirty != 0 ? never_cycle : done; }
+    u64 bytes_at(Cycle now) const { return busy && done <= now ? dirty : bytes; }
+  };
+  struct Write {
     PhysAddr address;
-    u64 pc;
-    Cycle ready;   // may be submitted from here on
-    Cycle joined;  // when the last store joined it
-    Cycle done;    // write done; never_cycle: not submitted
     u32 size;
-    bool again;    // joined while it was being written
+    u64 pc;
   };
 
-  bool all_submitted() const { return next_ == tail_ && again_ == 0; }
+  bool all_submitted() const { return due_ == never_cycle; }
+  // When everything submitted is done.
+  Cycle last_done() const { return last_done_; }
 
   // The first cycle from `now` on at which a store finds room; never_cycle: not before the next
   // submission.
-  Cycle room(PhysAddr address, u32 size, Cycle now) {
-    retire(now);
-    if (tail_ - head_ < size_ || joinable(address, size)) return now;
-    return std::max(now, at(head_).done);
+  Cycle room(PhysAddr address, u32 size, Cycle now) const {
+    if (joinable(address, size, now)) return now;
+    u32 there = 0;
+    Cycle first = never_cycle;
+    for (u32 i = 0; i < count_; ++i) {
+      if (entries_[i].leaves() <= now) continue;
+      ++there;
+      first = std::min(first, entries_[i].leaves());
+    }
+    return there < size_ ? now : first;
   }
 
-  void push(PhysAddr address, u32 size, u64 pc, Cycle ready) {
-    if (Entry* e = joinable(address, size)) {
-      const u64 end = std::max(e->address.value() + e->size, address.value() + size);
-      e->address = std::min(e->address, address);
-      e->size = static_cast<u32>(end - e->address.value());
-      e->joined = ready;
-      if (e->done != never_cycle && !e->again) {
-        e->again = true;
-        ++again_;
-      }
-      return;
+  // There is room at `now`.
+  void push(PhysAddr address, u32 size, u64 pc, Cycle now, Cycle ready) {
+    retire(now);
+    Entry* e = const_cast<Entry*>(joinable(address, size, now));
+    if (!e) {
+      e = &entries_[count_++];
+      *e = {};
+      e->base = merge_ != 0 && in_one_block(address, size) ? PhysAddr{align_down(address.value(), merge_)} : address;
+      e->pc = pc;
+      e->ready = ready;
     }
-    at(tail_++) = {address, pc, ready, ready, never_cycle, size, false};
+    const u64 stored = ones(size) << (address - e->base);
+    e->bytes |= stored;
+    e->dirty |= stored;
+    e->joined = ready;
+    find_due();
   }
 
   // When a store is due to be submitted; never_cycle: there is none.
-  Cycle submission() const {
-    if (next_ == tail_) {
-      if (again_ == 0) return never_cycle;
-      u64 i = head_;
-      while (!at(i).again) ++i;
-      return std::max(at(i).done, retry_);
-    }
-    Cycle due = std::max(at(next_).ready, retry_);
-    if (next_ - head_ >= in_flight_) due = std::max(due, at(next_ - in_flight_).done);
-    return due;
-  }
-  // The entry due at `now`, to be followed by submitted() or refused().
-  const Entry& submitting(Cycle now) {
+  Cycle submission() const { return due_; }
+  // What is due at `now`, to be followed by submitted() or refused().
+  Write submitting(Cycle now) {
     retire(now);
-    return at(next_);
+    find_due();
+    const Entry& e = entries_[due_entry_];
+    const u64 chunk = chunk_of(e.dirty);
+    const auto first = static_cast<u32>(std::countr_zero(chunk));
+    return {e.base + first, static_cast<u32>(std::bit_width(chunk)) - first, e.pc};
   }
   void submitted(Cycle now, Cycle done) {
-    // Writes are done in order, so that the last one's end is the buffer's.
+    Entry& e = entries_[due_entry_];
     last_done_ = std::max(last_done_, done);
-    at(next_++).done = last_done_;
+    e.done = merge_ != 0 ? done : last_done_;
+    e.dirty &= ~chunk_of(e.dirty);
+    e.busy = true;
     retry_ = now + 1;
+    find_due();
   }
-  void refused(Cycle retry) { retry_ = retry; }
-
-  // When everything submitted is done.
-  Cycle last_done() const { return last_done_; }
+  void refused(Cycle retry) {
+    retry_ = retry;
+    find_due();
+  }
 
   enum class Match { None, Covers, Overlaps };
   // What of `size` bytes at `address` is on its way at `now`, the youngest store first. `store` is
   // the entry found.
   Match find(PhysAddr address, u32 size, Cycle now, const Entry*& store) const {
-    for (u64 i = tail_; i != head_; --i) {
-      const Entry& e = at(i - 1);
-      if (e.done <= now && !e.again) {
-        if (again_ == 0) break;  // in order: older ones are done too
-        continue;
-      }
-      const u64 offset = address - e.address;  // wraps when the load begins before the store
-      const bool begins_inside = offset < e.size;
-      if (!begins_inside && e.address - address >= size) continue;
+    for (u32 i = count_; i-- > 0;) {
+      const Entry& e = entries_[i];
+      const u64 offset = address - e.base, before = e.base - address;  // one of them wraps
+      const u64 wanted = offset < 64 ? ones(size) << offset : before < size ? ones(size) >> before : 0;
+      const u64 found = wanted & e.bytes_at(now);
+      if (found == 0) continue;
       store = &e;
-      return begins_inside && size <= e.size - offset ? Match::Covers : Match::Overlaps;
+      const bool all = offset < 64 && size <= 64 - offset && found == wanted;
+      return all ? Match::Covers : Match::Overlaps;
     }
     return Match::None;
   }
 
-  void clear() { *this = StoreBuffer(size_, in_flight_, merge_); }
+  void clear() { *this = StoreBuffer(size_, in_flight_, merge_, split_); }
 
  private:
-  static constexpr u64 capacity = 64;
-  Entry& at(u64 i) { return entries_[i % capacity]; }
-  const Entry& at(u64 i) const { return entries_[i % capacity]; }
+  static u64 ones(u32 size) { return size >= 64 ? ~u64{0} : (u64{1} << size) - 1; }
+  bool in_one_block(PhysAddr address, u32 size) const { return address.value() % merge_ + size <= merge_; }
 
-  Entry* joinable(PhysAddr address, u32 size) {
-    if (merge_ == 0) return nullptr;
-    const u64 block = address.value() / merge_;
-    if ((address.value() + size - 1) / merge_ != block) return nullptr;
-    for (u64 i = tail_; i != head_; --i)
-      if (at(i - 1).address.value() / merge_ == block) return &at(i - 1);
+  const Entry* joinable(PhysAddr address, u32 size, Cycle now) const {
+    if (merge_ == 0 || !in_one_block(address, size)) return nullptr;
+    const PhysAddr block{align_down(address.value(), merge_)};
+    for (u32 i = 0; i < count_; ++i)
+      if (entries_[i].base == block && entries_[i].leaves() > now) return &entries_[i];
     return nullptr;
   }
 
+  // The bytes of the next write.
+  u64 chunk_of(u64 dirty) const {
+    if (!split_) return dirty;
+    const auto first = static_cast<u32>(std::countr_zero(dirty));
+    const auto size = static_cast<u32>(std::popcount(dirty));
+    const bool is_aligned_run = std::has_single_bit(size) && first % size == 0 && dirty == ones(size) << first;
+    return is_aligned_run ? dirty : u64{1} << first;
+  }
+
   void retire(Cycle now) {
-    while (head_ != next_ && at(head_).done <= now) {
-      Entry e = at(head_++);
-      if (!e.again) continue;
-      --again_;
-      e.again = false;
-      e.done = never_cycle;
-      at(tail_++) = e;
+    u32 kept = 0;
+    for (u32 i = 0; i < count_; ++i) {
+      Entry& e = entries_[i];
+      if (e.busy && e.done <= now) {
+        e.busy = false;
+        e.bytes = e.dirty;
+        e.ready = std::max(e.ready, e.done);
+      }
+      if (e.bytes == 0) continue;
+      if (kept != i) entries_[kept] = e;
+      ++kept;
     }
+    count_ = kept;
+  }
+
+  void find_due() {
+    due_ = never_cycle;
+    std::array<Cycle, most_entries> dones;
+    u32 busy = 0;
+    for (u32 i = 0; i < count_; ++i) {
+      const Entry& e = entries_[i];
+      if (e.busy) dones[busy++] = e.done;
+      if (e.dirty == 0) continue;
+      const Cycle at = std::max(e.ready, e.busy ? e.done : Cycle{});
+      if (at >= due_) continue;
+      due_ = at;
+      due_entry_ = i;
+    }
+    if (due_ == never_cycle) return;
+    due_ = std::max(due_, retry_);
+    if (busy < in_flight_) return;
+    const auto free = dones.begin() + (busy - in_flight_);
+    std::nth_element(dones.begin(), free, dones.begin() + busy);
+    due_ = std::max(due_, *free);
   }
 
   u32 size_, in_flight_, merge_;
-  std::array<Entry, capacity> entries_{};
-  u64 head_ = 0, next_ = 0, tail_ = 0;  // oldest, first not submitted, first free
-  u32 again_ = 0;                       // entries to be written again
+  bool split_;
+  std::array<Entry, most_entries> entries_{};
+  u32 count_ = 0;
+  Cycle due_ = never_cycle;  // of the next submission, of this entry
+  u32 due_entry_ = 0;
   Cycle retry_;
   Cycle last_done_;
 };

@@ -117,6 +117,26 @@ TEST_F(PipelineMemory, StoresToOneBlockShareAnEntry) {
   EXPECT_EQ(rig->attributed(CycleCause::StoreBuffer), stalls);
 }
 
+// CVA6's write buffer: 0011'1001 goes as 0000'0001, 0000'1000 and 0011'0000.
+TEST_F(PipelineMemory, BytesThatAreNoAlignedRunAreWrittenOneByOne) {
+  for (const bool split : {false, true}) {
+    build({{"store_buffer", 2}, {"stores_in_flight", 1}, {"store_merge", 8}, {"store_split", split}});
+    Cache& l1d = rig->hierarchy.ports(0).l1d;
+    const u64 writes = l1d.hits[2].value() + l1d.misses[2].value();
+    const auto store_byte = [&](u64 byte) {
+      Record narrow = store(cold + byte);
+      narrow.size = 1;
+      rig->enter(narrow);
+    };
+    rig->cycles([&] {
+      store_byte(7);  // goes to memory alone; the others join it while it is there
+      for (int i = 0; i < 9; ++i) rig->enter(alu(5, 5));
+      for (const u64 byte : {0, 3, 4, 5}) store_byte(byte);
+    });
+    EXPECT_EQ(l1d.hits[2].value() + l1d.misses[2].value() - writes, split ? 4u : 2u);
+  }
+}
+
 TEST_F(PipelineMemory, PartlyCoveredLoadWaits) {
   build();
   Record wide = load(5, data);
