@@ -62,7 +62,7 @@ void BranchPredictor::update(const Branch& branch, const Prediction& prediction)
       direction_->jump(branch.pc, branch.next);
       break;
   }
-  if (branch.next == branch.fall_through) return;
+  if (branch.kind == Branch::Kind::Conditional && branch.next == branch.fall_through) return;
   if (branch.kind != Branch::Kind::Indirect && !btb_direct_) return;
   btb_.remember(branch.pc, branch.next);
 }

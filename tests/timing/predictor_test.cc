@@ -85,6 +85,14 @@ TEST_F(PredictorTest, IndirectJumpGoesWhereItWentLast) {
   EXPECT_EQ(predictor->indirect_wrong.value(), 2u);
 }
 
+// The instruction behind the jump is a target as any other.
+TEST_F(PredictorTest, IndirectJumpMayHaveGoneToTheNextInstruction) {
+  build(Json::object());
+  run(indirect(0x100, 0x900));
+  EXPECT_EQ(run(indirect(0x100, 0x104)).next, 0x900u);
+  EXPECT_EQ(run(indirect(0x100, 0x900)).next, 0x104u);
+}
+
 TEST_F(PredictorTest, DirectJumpIsKnownAtFetchOnceInTheBtb) {
   build(Json::object());
   EXPECT_FALSE(run(call(0x100, 0x900)).at_fetch);
