@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/archive.h"
@@ -135,6 +136,10 @@ void Follower::note_instruction(const Hart& hart) {
 
 std::optional<Divergence> Follower::run(Hart& hart, u64 steps) {
   const u64 target = hart.steps + steps;
+  // Harts run in the leader's order, so time goes forward in it too: what they share of a timing
+  // model's hierarchy would have them wait for whoever is ahead.
+  if (machine_->model().is_timing())
+    for (const Hart* other : machine_->harts()) hart.time = std::max(hart.time, other->time);
   while (hart.steps != target) {
     // Timers that the guest set, and sleep, concern the leader alone.
     machine_->events().clear();

@@ -43,6 +43,27 @@ TEST_P(ModelsInLockstep, ThroughTheBareProgram) {
   EXPECT_EQ(guest.console, harts_console(GetParam().harts));
 }
 
+// The leader's harts may take very different times in a follower with a model of its own: none of them
+// is left so far behind that it would wait for what others have used meanwhile, and seem stuck.
+TEST(FollowingHarts, KeepStep) {
+  SKIP_WITHOUT(no_harts_program());
+  Json description = harts_description("interpreter", 4);
+  set_value(description, "machine.outoforder.stuck_cycles", 10'000);
+  for (const char* cache : {"l1i", "l1d"})  // so that the L2 is used to the last
+    set_value(description, fmt::format("machine.{}", cache), {{"size", "64B"}, {"ways", 1}, {"line", "64B"}});
+  GuestMachine guest(description);
+  guest.machine->boot();
+  Lockstep lockstep(*guest.machine, "outoforder", {.compare_every = 10'000});
+  for (u64 n = 0; n < 4; ++n) {  // alone for a while, whichever it is
+    Hart& hart = guest.machine->hart(static_cast<u32>(n));
+    for (Hart* other : guest.machine->harts()) other->waiting = other != &hart;
+    ASSERT_FALSE(lockstep.run({20'000}));
+  }
+  for (Hart* hart : guest.machine->harts()) hart->waiting = false;
+  const auto divergence = lockstep.run({100'000});
+  EXPECT_FALSE(divergence) << divergence->text();
+}
+
 // The default run looks at two places of a boot: the firmware, and the kernel with all harts on. The
 // long one goes all the way with each model and the interpreter, whichever leads.
 TEST_P(ModelsInLockstep, ThroughABoot) {
