@@ -1,7 +1,9 @@
 // The random programs of tests/lockstep/random, which leave out nothing here, in all modes and with
-// all depths of translation: the same state every so often, the same end.
+// all depths of translation: the same state at any number of instructions and at the end of every
+// basic block.
 #include <cstdlib>
 
+#include "checkpoint/lockstep.h"
 #include "tests/lockstep/random/generator_privileged.h"
 #include "tests/models/direct/twins.h"
 
@@ -23,14 +25,20 @@ ProgramOptions options_of(u64 seed) {
   return o;
 }
 
-void compare(u64 seed) {
-  // Some blocks are translated at once, some later, and the memory for them is small.
-  Twins twins(1, {{"translate_after", seed % 4 == 0 ? 1 : 0}, {"code_bytes", u64{1} << 20}}, {{"memory", "4MiB"}});
+// Some blocks are translated at once, some later, and the memory for them is small.
+Json parameters_of(u64 seed) {
+  return {{"translate_after", seed % 4 == 0 ? 1 : 0}, {"code_bytes", u64{1} << 20}};
+}
+
+void load(Machine& machine, u64 seed) {
   const Program program = Generator(options_of(seed)).make();
-  twins.machines_do([&](Machine& m) {
-    m.memory().write_bytes(PhysAddr{layout::boot}, program.image);
-    m.hart(0).reset(layout::boot, 0, 0, 0);
-  });
+  machine.memory().write_bytes(PhysAddr{layout::boot}, program.image);
+  machine.hart(0).reset(layout::boot, 0, 0, 0);
+}
+
+void compare(u64 seed) {
+  Twins twins(1, parameters_of(seed), {{"memory", "4MiB"}});
+  twins.machines_do([&](Machine& m) { load(m, seed); });
   Random random(seed);
   for (int n = 0; n < 300; ++n) {
     const Stop stop = twins.run({1 + random.below(n % 4 == 0 ? 100 : 20'000)});
@@ -39,16 +47,31 @@ void compare(u64 seed) {
   }
 }
 
-TEST(DirectRandomPrograms, EndAsUnderTheInterpreter) {
+// The whole state of the hart at the end of every basic block.
+void compare_blocks(u64 seed) {
+  Machine leader(read_machine(Twins::description("interpreter", 1, parameters_of(seed), {{"memory", "4MiB"}}),
+                              nullptr, nullptr));
+  load(leader, seed);
+  Lockstep lockstep(leader, "direct", {.compare_ram_every = 1'000'000, .at_blocks = true});
+  const auto divergence = lockstep.run({3'000'000});
+  ASSERT_FALSE(divergence) << "seed " << seed << ": " << divergence->text();
+  ASSERT_GT(lockstep.blocks(), 50u);
+}
+
+template <class Compare>
+void each_seed(u64 usually, Compare&& compare_seed) {
   const char* single = std::getenv("ORRERY_SEED");
-  if (single) return compare(std::strtoull(single, nullptr, 0));
+  if (single) return compare_seed(std::strtoull(single, nullptr, 0));
   const char* is_long = std::getenv("ORRERY_LONG");
-  const u64 count = is_long && *is_long != '0' ? 4'000 : 40;
+  const u64 count = is_long && *is_long != '0' ? 4'000 : usually;
   for (u64 seed = 1; seed <= count; ++seed) {
-    compare(seed);
-    if (HasFailure()) return;
+    compare_seed(seed);
+    if (testing::Test::HasFailure()) return;
   }
 }
+
+TEST(DirectRandomPrograms, EndAsUnderTheInterpreter) { each_seed(40, compare); }
+TEST(DirectRandomPrograms, AgreeAtTheEndOfEveryBlock) { each_seed(12, compare_blocks); }
 
 }  // namespace
 }  // namespace orrery
