@@ -71,7 +71,7 @@ class IrEvaluator {
 
   // --- control flow -----------------------------------------------------------------------------
   void branch(Value condition, bool wanted, i64 offset) {
-    if (!options_.compressed && (offset & 2)) return interpret();
+    if (!options_.compressed && ((here() + offset) & 2)) return interpret();
     const i64 target = op_->offset + offset;
     if (target > op_[1].offset && target <= end_offset_) {
       u64 skipped = 0;
