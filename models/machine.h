@@ -32,7 +32,7 @@ struct MachineConfig {
   std::string cpu = "interpreter";  // the model that runs first
   std::string warm;                 // the timing model kept warm while a fast one runs; empty: none
   Duration quantum{10'000'000};     // fast models: length of a hart's turn, on an absolute grid
-  u32 interleave = 16;              // timing models: the same, in cycles of the clock
+  u32 interleave = 32;              // timing models: the same, in cycles of the clock
   u64 seed = 1;                     // of everything random, the guest's rng-seed included
   HartConfig hart;
   HierarchyConfig hierarchy;        // caches, TLBs and DRAM; its keys stand beside these
