@@ -225,10 +225,14 @@ Tick Machine::end_of_turns() const {
   const auto awake = std::count_if(harts_.begin(), harts_.end(), [](const auto& hart) { return !hart->waiting; });
   if (awake <= 1) return never;
   const u64 turn = config_.interleave * config_.clock.period_ticks();
-  Tick behind = never;
+  return Tick{(earliest_awake().value() / turn + 1) * turn};
+}
+
+Tick Machine::earliest_awake() const {
+  Tick earliest = never;
   for (const auto& hart : harts_)
-    if (!hart->waiting) behind = std::min(behind, hart->time);
-  return Tick{(behind.value() / turn + 1) * turn};
+    if (!hart->waiting) earliest = std::min(earliest, hart->time);
+  return earliest;
 }
 
 void Machine::run_hart(Hart& hart, Horizon& horizon) {
@@ -256,7 +260,8 @@ void Machine::end_segment(Tick segment_end) {
   for (auto& hart : harts_)
     if (hart->waiting) hart->time = std::max(hart->time, segment_end);
   events_->run_until(segment_end);
-  if (segment_end < turn_end_) return;
+  // The quanta's grid, which a fast model that follows a timing one finds again by itself.
+  if (model_->is_timing() || segment_end < turn_end_) return;
   const u64 quantum = config_.quantum.ticks;
   turn_end_ = Tick{(segment_end.value() / quantum + 1) * quantum};
   turn_ = 0;
@@ -304,8 +309,9 @@ Stop Machine::run_until_stop(const RunLimit& limit) {
     const bool asleep = std::all_of(harts_.begin(), harts_.end(), [](const auto& hart) { return hart->waiting; });
     const Tick turns_end = end_of_turns();
     Tick segment_end = std::min({turns_end, events_->next(), limit.time});
-    // Another segment would be another order of turns.
-    if (turns_end == never) segment_end = std::min(segment_end, look_at_.time);
+    // Another segment would be another order of turns, unless nobody takes one any more.
+    if (turns_end == never || (model_->is_timing() && earliest_awake() >= look_at_.time))
+      segment_end = std::min(segment_end, look_at_.time);
     if (asleep) {
       if (poll_) poll_();
       since_poll = 0;

@@ -163,6 +163,7 @@ class Machine final : public Component,
   Hart* choose(Tick segment_end, Horizon& horizon);
   Hart* in_turn(Tick segment_end);
   Tick end_of_turns() const;  // where the turns under way end; `never`: there are none
+  Tick earliest_awake() const;
   Tick earliest_other(const Hart& hart) const;
   void run_hart(Hart& hart, Horizon& horizon);
   std::unique_ptr<CpuModel> create_model(const std::string& type);
