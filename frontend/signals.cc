@@ -40,6 +40,8 @@ void install_signal_handlers() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) handle(number, ask);
   for (const int number : {SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGQUIT, SIGPIPE})
     handle(number, die);
+  // Beyond a limit of files' size (ulimit -f) calls fail, and whoever made them says so.
+  ::signal(SIGXFSZ, SIG_IGN);
 }
 
 int signal_received() { return received.load(std::memory_order_relaxed); }

@@ -31,11 +31,13 @@ class TraceFile {
   void write(std::string_view text) {
     if (std::fwrite(text.data(), 1, text.size(), out_) != text.size() && error_ == 0) error_ = errno;
   }
-  // ConfigError when anything could not be written to the file.
+  // ConfigError when anything could not be written.
   void flush() {
     if (std::fflush(out_) != 0 && error_ == 0) error_ = errno;
-    if (error_ != 0 && !name_.empty())
-      config_error("{}: {}: cannot be written: {}", option_, name_, std::strerror(error_));
+    if (error_ == 0) return;
+    const char* stream = out_ == stdout ? "standard output" : "standard error";
+    config_error("{}: {}: cannot be written: {}", option_, name_.empty() ? stream : name_.c_str(),
+                 std::strerror(error_));
   }
 
  private:

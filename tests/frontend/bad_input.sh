@@ -274,6 +274,20 @@ closed 0 no_errors
 grep -q instructions stdout || { failures=$((failures + 1)); echo 'no table without standard error' >&2; }
 closed 0 full_errors
 closed 2 no_streams
+# shellcheck disable=SC2317
+full_trace() { timeout 60 "$orrery" run good.json --kernel program --until insts=9 --trace instructions 2>/dev/full; }
+closed 2 full_trace
+
+# --- a limit of files' size, which translated code's memory is subject to
+cases=$((cases + 1))
+( ulimit -f 8; timeout 60 "$orrery" run good.json --kernel program --cpu direct --until insts=9 --quiet \
+  --console none </dev/null >stdout 2>&1 )
+status=$?
+# 0 on a host for which direct does not translate.
+if [ $status != 0 ] && { [ $status != 2 ] || ! grep -q '^orrery: the host gives no memory' stdout; }; then
+  failures=$((failures + 1))
+  echo "under ulimit -f: status $status: $(cat stdout)" >&2
+fi
 
 # --- checkpoints, programs, reports
 bad 'missing' resume missing
