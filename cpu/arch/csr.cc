@@ -46,8 +46,6 @@ bool satp_usable(const Hart& h) {
   return !(h.privilege == Privilege::Supervisor && (h.csr.mstatus & mstatus::TVM));
 }
 
-u64 tvec(u64 v) { return v & ~u64{2}; }  // modes direct and vectored
-
 u64 epc_mask(const Hart& h) { return h.config.has(C) ? ~u64{1} : ~u64{3}; }
 
 u64 interrupt_mask(const Hart& h) {
@@ -367,10 +365,24 @@ std::optional<u64> cycle_of_overflow(const Hart& h) {
   return now + nearest;
 }
 
+const CsrStorage* csr_storage(u32 number) {
+  static constexpr CsrStorage stored[] = {
+#define CSR(...)
+#define CSR_ARRAY(...)
+#define CSR_STORED(number, name, exists, read, mask) {number, &CsrFile::name, mask},
+#include "cpu/isa/csr.def"
+#undef CSR
+#undef CSR_ARRAY
+  };
+  const auto found = std::find_if(std::begin(stored), std::end(stored),
+                                  [number](const CsrStorage& s) { return s.number == number; });
+  return found == std::end(stored) ? nullptr : found;
+}
+
 std::optional<CsrKind> csr_access(const Hart& h, u32 number, bool write) {
   // II, 2.1: bits 11:10 = 3 is read-only, bits 9:8 the lowest privilege.
   if (write && bits(number, 10, 2) == 3) return {};
-  if (static_cast<u64>(h.privilege) < bits(number, 8, 2)) return {};
+  if (h.privilege < csr_privilege(number)) return {};
   const Row* row = row_of(number);
   if (!row || !row->exists(h, number - row->first)) return {};
   return row->kind;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/types.h"
+#include "cpu/arch/trap.h"
 
 namespace orrery {
 
@@ -71,6 +72,18 @@ enum class CsrWriteKind : u8 { Write, SetOrClear };
 // The kind of CSR `number`; nothing when the hart does not have it or may not access it now
 // (II, 2.1 and the register's own rules): an illegal instruction.
 std::optional<CsrKind> csr_access(const Hart& hart, u32 number, bool write);
+
+// The lowest privilege that may access it (II, 2.1).
+constexpr Privilege csr_privilege(u32 number) { return static_cast<Privilege>(number >> 8 & 3); }
+
+// Where the value stands of a register that is read as it is, on harts with C, and written under a
+// mask, without any other effect; null: it is none. Registers of S exist on harts with S.
+struct CsrStorage {
+  u32 number;
+  u64 CsrFile::*value;
+  u64 mask;
+};
+const CsrStorage* csr_storage(u32 number);
 
 // For numbers that csr_access() allowed.
 u64 csr_read(Hart& hart, u32 number);

@@ -20,6 +20,9 @@ const bool registered = CpuModels::add<Direct>(
 // How much more a run counts that did not begin where a budget or an interrupt has cut another one.
 constexpr u32 natural_weight = 32;
 
+// Instructions of a hart in which a translation has paid for itself.
+constexpr u64 pays_after = 200'000;
+
 // The most that one region becomes: at most most_instructions and two blocks more, of which each
 // becomes less than 1 KiB with its rare paths.
 constexpr u64 most_region_bytes = 512 << 10;
@@ -29,7 +32,7 @@ constexpr u64 most_region_bytes = 512 << 10;
 void Direct::Config::visit(Params& p) {
   p("cycles_per_instruction", cycles_per_instruction, "cycles", "what each instruction takes");
   p("code_bytes", code_bytes, "bytes", "memory for translated code; when it is full, all is made anew");
-  p("translate_after", translate_after, "times", "a block is interpreted so often before it is translated");
+  p("translate_after", translate_after, "times", "a block is interpreted so often before it is translated, and more often where code is rewritten all the time; 0: it is translated at once");
   p.require(cycles_per_instruction >= 1 && cycles_per_instruction <= 1'000'000,
             "cycles_per_instruction", "must be 1..1000000");
   p.require(code_bytes >= u64{1} << 20 && code_bytes <= u64{1} << 30, "code_bytes", "must be 1MiB..1GiB");
@@ -43,7 +46,9 @@ struct Direct::Engine {
         thunks(cache, layout, features, warmer != nullptr),
         pinned(pinned_f(features)),
         thunk_bytes(cache.used()),
-        options{hart.config.has(Extension::C), warmer == nullptr, warmer == nullptr} {
+        options{hart.config.has(Extension::C), warmer == nullptr, warmer == nullptr,
+                hart.config.has(Extension::C) && hart.config.has(Extension::S)},
+        misaligned(hart.config.misaligned) {
     if (warmer) warm.emplace(*warmer, hart);
   }
 
@@ -53,6 +58,7 @@ struct Direct::Engine {
   std::vector<PinnedF> pinned;
   u64 thunk_bytes;
   IrOptions options;
+  bool misaligned;  // HartConfig's
   std::optional<Warming> warm;
   std::vector<Link> links;
   // Dropped code by physical address: it goes on to what is translated there next.
@@ -104,6 +110,7 @@ void Direct::dropped(const Block& block) {
   engine_->cache.patch_jump(code, engine_->resume.at(code));
   engine_->stale[block.physical.value()].push_back(code);
   block.code() = nullptr;
+  block.page->was_dropped = true;
 }
 
 void Direct::pages_dropped() {
@@ -124,8 +131,22 @@ void Direct::clear_code() {
   if (warmer_) warmer_->clear_sites();
 }
 
-void Direct::translate(const Block& block, u64 pc) {
+// A page that is rewritten all the time is translated ever later: decoding is cheaper.
+u64 Direct::runs_needed(const CodePage& page) const {
+  constexpr u64 least = 16, most = 1 << 20;
+  constexpr u32 most_doublings = 8;
+  if (page.wasted == 0 || translate_after_ == 0) return translate_after_;
+  return std::min(std::max(u64{translate_after_}, least) << std::min(page.wasted, most_doublings), most);
+}
+
+void Direct::translate(const Block& block, u64 pc, u64 steps) {
   Engine& e = *engine_;
+  CodePage& page = *block.page;
+  if (page.was_dropped) {
+    page.wasted = steps - page.translated_at < pays_after ? page.wasted + 1 : 0;
+    page.was_dropped = false;
+  }
+  page.translated_at = steps;
   const Region region = build_region(blocks_, block, e.options);
 
   AssemblerErrors errors;
@@ -133,7 +154,7 @@ void Direct::translate(const Block& block, u64 pc) {
   code.init(asmjit::Environment::host(), reinterpret_cast<u64>(e.cache.next()));
   code.setErrorHandler(&errors);
   const std::size_t first_link = e.links.size();
-  Emitter emitter(code, {e.thunks, e.layout, e.pinned, e.links, e.warm ? &*e.warm : nullptr}, region);
+  Emitter emitter(code, {e.thunks, e.layout, e.pinned, e.links, e.warm ? &*e.warm : nullptr, e.misaligned}, region);
   emitter.emit();
   u8* begin = e.cache.next();
   const u64 size = place(code, e.cache);
@@ -163,15 +184,15 @@ std::vector<HostFigure> Direct::host_figures() const {
   return figures;
 }
 
-const u8* Direct::code_of(const Block& block, u64 pc, bool cut) {
+const u8* Direct::code_of(const Block& block, u64 pc, u64 steps, bool cut) {
   if (!engine_ || !block.page) return nullptr;
   if (block.code()) return block.code();
-  if (block.runs < translate_after_ * natural_weight) {
+  if (block.runs < runs_needed(*block.page) * natural_weight) {
     block.runs += cut ? 1 : natural_weight;
     return nullptr;
   }
   if (engine_->cache.room() < most_region_bytes) clear_code();
-  translate(block, pc);
+  translate(block, pc, steps);
   return block.code();
 }
 
@@ -209,7 +230,7 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
     }
     const u64 left = last_step - frame.steps;
     const u64 clears = clears_;
-    const u8* code = block->count <= left ? code_of(*block, pc, spaces.is_cut(pc)) : nullptr;
+    const u8* code = block->count <= left ? code_of(*block, pc, frame.steps, spaces.is_cut(pc)) : nullptr;
     if (!code) {
       link = no_link;
       frame.block_pc = pc;

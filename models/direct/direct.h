@@ -68,8 +68,9 @@ class Direct final : public CpuModel, private BlockWatcher {
   void interpret(Frame& frame, const Block& block, u64 budget);
   // The block's code; null while it is not worth translating. `cut`: it begins where some budget or
   // interrupt has cut another one.
-  const u8* code_of(const Block& block, u64 pc, bool cut);
-  void translate(const Block& block, u64 pc);
+  const u8* code_of(const Block& block, u64 pc, u64 steps, bool cut);
+  u64 runs_needed(const CodePage& page) const;
+  void translate(const Block& block, u64 pc, u64 steps);
   void clear_code();
   void dropped(const Block& block) override;
   void pages_dropped() override;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "cpu/arch/csr.h"
 #include "memory/ram.h"
 #include "models/direct/emitter.h"
 
@@ -107,6 +108,21 @@ void Emitter::link_register(const Node& n) {
   const auto host = home_of(n.reg);
   page_address(host ? *host : x86::rcx, n.link);
   if (!host) a.mov(home(n.reg), x86::rcx);
+}
+
+// The privilege is the hart's now: the same code may execute in several.
+void Emitter::csr(const x86::Gp& to, const Node& n) {
+  const auto number = static_cast<u32>(n.imm);
+  const CsrStorage& storage = *csr_storage(number);
+  a.cmp(hart(context_.layout.privilege, 1), imm(static_cast<u8>(csr_privilege(number))));
+  a.jb(rare(RarePath::Access));
+  const x86::Mem value = hart(context_.layout.of(storage), 8);
+  if (n.a == no_ref) return void(a.mov(to, value));
+  evaluate(x86::rdx, n.a);
+  if (storage.mask != ~u64{0}) a.and_(x86::rdx, imm(static_cast<i64>(storage.mask)));
+  a.mov(x86::rax, value);
+  a.mov(value, x86::rdx);
+  if (to != x86::rax) a.mov(to, x86::rax);
 }
 
 void Emitter::jump(const Node& n) {

@@ -8,6 +8,12 @@ namespace orrery::direct {
 
 using asmjit::imm;
 
+namespace {
+
+constexpr u8 towards_zero = 1;  // a rounding mode
+
+}  // namespace
+
 void Emitter::need_fp() {
   if (float_.ready) return;
   a.cmp(x86::byte_ptr(x86::rsp, slot::fp_loaded), imm(0));
@@ -54,6 +60,14 @@ x86::Xmm Emitter::f_operand(Ref r, const x86::Xmm& scratch) {
   return value;
 }
 
+// A mode of the instruction's own is mostly the current one. To be called behind f_operand(), which
+// relies on being executed by whatever goes on here.
+void Emitter::check_mode(const Node& n) {
+  if (n.rm == dynamic_rounding) return;
+  a.cmp(hart(context_.layout.frm, 1), imm(n.rm));
+  a.jne(rare(RarePath::Access));
+}
+
 // The result in xmm0.
 void Emitter::check_nan(u8 size) {
   if (size == 8) a.vucomisd(x86::xmm0, x86::xmm0);
@@ -92,6 +106,7 @@ void Emitter::fused(const Node& n) {
   const x86::Xmm left = f_operand(minus_product ? piece().ir[n.a].a : n.a, x86::xmm0);
   const x86::Xmm right = f_operand(n.b, x86::xmm1);
   const x86::Xmm addend = f_operand(minus_addend ? piece().ir[n.c].a : n.c, x86::xmm2);
+  check_mode(n);
   if (left != x86::xmm0) a.vmovaps(x86::xmm0, left);
   static constexpr x86::Inst::Id ids[2][2][2] = {
       {{x86::Inst::kIdVfmadd213ss, x86::Inst::kIdVfmsub213ss}, {x86::Inst::kIdVfnmadd213ss, x86::Inst::kIdVfnmsub213ss}},
@@ -118,11 +133,57 @@ void Emitter::f_minmax(const Node& n) {
   a.bind(done);
 }
 
+// To xmm0, not boxed.
+void Emitter::integer_to_f(const Node& n) {
+  const bool wide = n.size == 8;
+  const auto convert = [&](const x86::Gp& from) {
+    if (wide) a.vcvtsi2sd(x86::xmm0, x86::xmm0, from);
+    else a.vcvtsi2ss(x86::xmm0, x86::xmm0, from);
+  };
+  const x86::Gp from = in_register(n.a, x86::rax, 0);
+  a.vxorps(x86::xmm0, x86::xmm0, x86::xmm0);
+  if (n.rm != dynamic_rounding) {
+    // What fits the format needs no rounding, and the rest is for the handler.
+    const u64 most = u64{1} << (wide ? 53 : 24);
+    if (n.op == IrOp::i32_to_f) a.movsxd(x86::rax, from.r32());
+    else if (from != x86::rax) a.mov(x86::rax, from);
+    a.mov(x86::rdx, imm(most));
+    if (n.op == IrOp::u64_to_f) {
+      a.cmp(x86::rax, x86::rdx);
+    } else {
+      a.lea(x86::rcx, x86::ptr(x86::rax, x86::rdx));
+      a.add(x86::rdx, x86::rdx);
+      a.cmp(x86::rcx, x86::rdx);
+    }
+    a.ja(rare(RarePath::Access));
+    return convert(x86::rax);
+  }
+  if (n.op == IrOp::i32_to_f) return convert(from.r32());
+  if (n.op == IrOp::i64_to_f) return convert(from);
+  // The host converts signed integers: half of the value, its last bit kept for the rounding.
+  const asmjit::Label high = a.newLabel(), done = a.newLabel();
+  a.test(from, from);
+  a.js(high);
+  convert(from);
+  a.jmp(done);
+  a.bind(high);
+  a.mov(x86::rcx, from);
+  if (from != x86::rax) a.mov(x86::rax, from);
+  a.shr(x86::rax, imm(1));
+  a.and_(x86::ecx, imm(1));
+  a.or_(x86::rax, x86::rcx);
+  convert(x86::rax);
+  if (wide) a.vaddsd(x86::xmm0, x86::xmm0, x86::xmm0);
+  else a.vaddss(x86::xmm0, x86::xmm0, x86::xmm0);
+  a.bind(done);
+}
+
 x86::Xmm Emitter::f_value(const Node& n) {
   const bool wide = n.size == 8;
   const auto arithmetic = [&](u32 single, u32 dual) {
     const x86::Xmm left = f_operand(n.a, x86::xmm1);
     const x86::Xmm right = n.b == no_ref ? left : f_operand(n.b, x86::xmm2);
+    check_mode(n);
     a.emit(wide ? dual : single, x86::xmm0, left, right);
     check_nan(n.size);
   };
@@ -145,25 +206,24 @@ x86::Xmm Emitter::f_value(const Node& n) {
     case IrOp::fsgnjx: sign_operation(n); break;
     case IrOp::fmin:
     case IrOp::fmax: f_minmax(n); break;
-    case IrOp::narrow:
-      a.vcvtsd2ss(x86::xmm0, x86::xmm0, f_operand(n.a, x86::xmm1));
+    case IrOp::narrow: {
+      const x86::Xmm from = f_operand(n.a, x86::xmm1);
+      check_mode(n);
+      a.vcvtsd2ss(x86::xmm0, x86::xmm0, from);
       check_nan(4);
       a.vorps(x86::xmm0, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
       break;
+    }
     case IrOp::widen:
       a.vcvtss2sd(x86::xmm0, x86::xmm0, f_operand(n.a, x86::xmm1));
       check_nan(8);
       break;
     case IrOp::i32_to_f:
-    case IrOp::i64_to_f: {
-      const x86::Gp from = in_register(n.a, x86::rax, 0);
-      const x86::Gp sized = n.op == IrOp::i32_to_f ? x86::Gp(from.r32()) : from;
-      a.vxorps(x86::xmm0, x86::xmm0, x86::xmm0);
-      if (wide) a.vcvtsi2sd(x86::xmm0, x86::xmm0, sized);
-      else a.vcvtsi2ss(x86::xmm0, x86::xmm0, sized);
+    case IrOp::i64_to_f:
+    case IrOp::u64_to_f:
+      integer_to_f(n);
       box();
       break;
-    }
     case IrOp::bits_to_f: {
       const x86::Gp from = in_register(n.a, x86::rax, 0);
       a.vmovq(x86::xmm0, from);
@@ -207,10 +267,12 @@ void Emitter::f_compare(const x86::Gp& to, const Node& n) {
 // The host gives the lowest integer for everything it cannot convert: for the handler.
 void Emitter::f_to_integer(const x86::Gp& to, const Node& n) {
   need_fp();
+  const bool host_has = n.rm == dynamic_rounding || n.rm == towards_zero;
+  if (!host_has || n.op == IrOp::f_to_u32 || n.op == IrOp::f_to_u64) return f_rounded_to_integer(to, n);
   const x86::Xmm from = f_operand(n.a, x86::xmm1);
   const bool word = n.op == IrOp::f_to_i32;
   const bool wide = n.size == 8;
-  const u32 id = n.is_signed ? (wide ? x86::Inst::kIdVcvttsd2si : x86::Inst::kIdVcvttss2si)
+  const u32 id = n.rm == towards_zero ? (wide ? x86::Inst::kIdVcvttsd2si : x86::Inst::kIdVcvttss2si)
                              : (wide ? x86::Inst::kIdVcvtsd2si : x86::Inst::kIdVcvtss2si);
   const x86::Gp result = word ? x86::Gp(x86::eax) : x86::Gp(x86::rax);
   a.emit(id, result, from);
@@ -224,6 +286,87 @@ void Emitter::f_to_integer(const x86::Gp& to, const Node& n) {
   mark_dirty();
   if (word) a.movsxd(to, x86::eax);
   else if (to != x86::rax) a.mov(to, x86::rax);
+}
+
+// First rounds without raising Inexact, which a value that is out of range does not raise.
+void Emitter::f_rounded_to_integer(const x86::Gp& to, const Node& n) {
+  const bool wide = n.size == 8;
+  static constexpr u8 host_modes[] = {0, 3, 1, 2};  // of RNE RTZ RDN RUP
+  constexpr u8 current = 4, quiet = 8;
+  const u8 mode = n.rm == dynamic_rounding ? current : host_modes[n.rm];
+  const x86::Xmm from = f_operand(n.a, x86::xmm1);
+  if (from != x86::xmm1) a.vmovaps(x86::xmm1, from);  // rounding takes the lower 16 registers alone
+  const auto round = [&](u8 how) {
+    if (wide) a.vroundsd(x86::xmm0, x86::xmm1, x86::xmm1, imm(how));
+    else a.vroundss(x86::xmm0, x86::xmm1, x86::xmm1, imm(how));
+  };
+  round(static_cast<u8>(mode | quiet));
+  const bool word = n.op == IrOp::f_to_i32;
+  if (n.op == IrOp::f_to_u64) {
+    // From 2^63 on the host would raise Invalid.
+    a.mov(x86::rax, imm(wide ? 0x43e0'0000'0000'0000 : 0x5f00'0000));
+    a.vmovq(x86::xmm2, x86::rax);
+    a.emit(wide ? x86::Inst::kIdVucomisd : x86::Inst::kIdVucomiss, x86::xmm0, x86::xmm2);
+    a.jae(rare(RarePath::Access));
+  }
+  a.emit(wide ? x86::Inst::kIdVcvttsd2si : x86::Inst::kIdVcvttss2si, word ? x86::Gp(x86::eax) : x86::Gp(x86::rax), x86::xmm0);
+  switch (n.op) {
+    case IrOp::f_to_i32:
+      a.cmp(x86::eax, imm(static_cast<i32>(0x80000000)));
+      a.je(rare(RarePath::Access));
+      break;
+    case IrOp::f_to_i64:
+      a.mov(x86::rcx, imm(static_cast<i64>(u64{1} << 63)));
+      a.cmp(x86::rax, x86::rcx);
+      a.je(rare(RarePath::Access));
+      break;
+    case IrOp::f_to_u32:
+      a.mov(x86::rcx, x86::rax);
+      a.shr(x86::rcx, imm(32));
+      a.jnz(rare(RarePath::Access));
+      break;
+    default:
+      a.test(x86::rax, x86::rax);
+      a.js(rare(RarePath::Access));
+      break;
+  }
+  round(mode);  // Inexact, where it is
+  mark_dirty();
+  if (word || n.op == IrOp::f_to_u32) a.movsxd(to, x86::eax);
+  else if (to != x86::rax) a.mov(to, x86::rax);
+}
+
+// Bits 0..3: negative infinity, normal, subnormal, zero; 4..7: the positive ones from zero on (I, 20.9).
+void Emitter::f_class(const x86::Gp& to, const Node& n) {
+  need_fp();
+  const bool wide = n.size == 8;
+  const x86::Xmm from = f_operand(n.a, x86::xmm1);
+  const auto sized = [wide](const x86::Gp& r) { return wide ? r : x86::Gp(r.r32()); };
+  const auto bits_to = [&](const x86::Gp& r) {
+    if (wide) a.vmovq(r, from);
+    else a.vmovd(r.r32(), from);
+  };
+  // Magnitudes are shifted left by one: without the sign.
+  const u64 infinity = wide ? 0xffe0'0000'0000'0000 : 0xff00'0000;
+  const u64 normal = wide ? 0x0020'0000'0000'0000 : 0x0100'0000;
+  bits_to(x86::rax);
+  a.emit(x86::Inst::kIdAdd, sized(x86::rax), sized(x86::rax));
+  a.mov(sized(x86::rdx), imm(infinity));
+  a.emit(x86::Inst::kIdCmp, sized(x86::rax), sized(x86::rdx));
+  a.ja(rare(RarePath::Access));  // a NaN
+  a.mov(x86::ecx, imm(5));
+  a.sbb(x86::ecx, imm(0));
+  for (const u64 begin : {normal, u64{1}}) {
+    a.mov(sized(x86::rdx), imm(begin));
+    a.emit(x86::Inst::kIdCmp, sized(x86::rax), sized(x86::rdx));
+    a.sbb(x86::ecx, imm(-1));
+  }
+  bits_to(x86::rdx);
+  a.emit(x86::Inst::kIdSar, sized(x86::rdx), imm(wide ? 63 : 31));
+  a.and_(x86::edx, imm(7));
+  a.xor_(x86::ecx, x86::edx);
+  a.mov(x86::eax, imm(1));
+  a.shlx(to.r32(), x86::eax, x86::ecx);
 }
 
 }  // namespace orrery::direct

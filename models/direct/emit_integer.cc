@@ -141,6 +141,9 @@ void Emitter::evaluate(const x86::Gp& to, Ref r, unsigned depth) {
       return;
     case IrOp::Load: return load(to, n);
     case IrOp::Amo: return amo(to, n);
+    case IrOp::LoadReserved: return load_reserved(to, n);
+    case IrOp::StoreConditional: return store_conditional(to, n);
+    case IrOp::Csr: return csr(to, n);
     case IrOp::sext32:
       return unary([&](const asmjit::Operand& from) { a.emit(x86::Inst::kIdMovsxd, to, narrowed(from, 4)); });
     case IrOp::zext32:
@@ -193,8 +196,11 @@ void Emitter::evaluate(const x86::Gp& to, Ref r, unsigned depth) {
     case IrOp::feq:
     case IrOp::flt:
     case IrOp::fle: return f_compare(to, n);
+    case IrOp::fclass: return f_class(to, n);
     case IrOp::f_to_i32:
-    case IrOp::f_to_i64: return f_to_integer(to, n);
+    case IrOp::f_to_u32:
+    case IrOp::f_to_i64:
+    case IrOp::f_to_u64: return f_to_integer(to, n);
     case IrOp::GetRawF: {
       need_fp();
       a.vmovq(to, f(n.reg, x86::xmm0));

@@ -8,6 +8,15 @@ namespace orrery::direct {
 
 using asmjit::imm;
 
+namespace {
+
+// Atomics have to be aligned (I, 13.2).
+bool is_plain(IrOp op) {
+  return op == IrOp::Load || op == IrOp::Store || op == IrOp::LoadF || op == IrOp::StoreF;
+}
+
+}  // namespace
+
 x86::Gp Emitter::address(Ref r) {
   const Node& n = piece().ir[r];
   if (n.op == IrOp::GetX)
@@ -19,7 +28,7 @@ x86::Gp Emitter::address(Ref r) {
 }
 
 // Compares the TLB's entry with the address's page, context and alignment; an access that is not
-// in it is the handler's.
+// in it, or crosses pages, is the handler's.
 x86::Mem Emitter::access(const Node& n, bool store) {
   const x86::Gp at = address(n.a);
   const i32 entries = store ? context_.layout.stores : context_.layout.loads;
@@ -30,7 +39,14 @@ x86::Mem Emitter::access(const Node& n, bool store) {
   a.and_(x86::rdx, imm(-static_cast<i64>(page_size) | (n.size - 1)));
   a.or_(x86::rdx, hart(context_.layout.context));
   a.cmp(x86::rdx, x86::qword_ptr(base_register, x86::rcx, 0, entries));
-  a.jne(rare(RarePath::Access));
+  const bool may_be_misaligned = context_.misaligned && !context_.warm && n.size > 1 && is_plain(n.op);
+  if (may_be_misaligned) {
+    misaligned_paths_.push_back({a.newLabel(), a.newLabel(), rare(RarePath::Access), at, n.size, store});
+    a.jne(misaligned_paths_.back().begin);
+    a.bind(misaligned_paths_.back().back);
+  } else {
+    a.jne(rare(RarePath::Access));
+  }
   a.mov(x86::rcx, x86::qword_ptr(base_register, x86::rcx, 0, entries + 8));
   if (context_.warm) {
     a.add(x86::rcx, at);
@@ -38,6 +54,23 @@ x86::Mem Emitter::access(const Node& n, bool store) {
     return x86::ptr(x86::rcx, 0, n.size);
   }
   return x86::ptr(at, x86::rcx, 0, 0, n.size);
+}
+
+// The same tag as of an aligned access, and all of it in the page.
+void Emitter::misaligned_paths() {
+  for (const MisalignedPath& path : misaligned_paths_) {
+    a.bind(path.begin);
+    a.mov(x86::edx, path.address.r32());
+    a.and_(x86::edx, imm(page_size - 1));
+    a.cmp(x86::edx, imm(page_size - path.size));
+    a.ja(path.other);
+    a.mov(x86::rdx, path.address);
+    a.and_(x86::rdx, imm(-static_cast<i64>(page_size)));
+    a.or_(x86::rdx, hart(context_.layout.context));
+    a.cmp(x86::rdx, x86::qword_ptr(base_register, x86::rcx, 0, path.store ? context_.layout.stores : context_.layout.loads));
+    a.je(path.back);
+    a.jmp(path.other);
+  }
 }
 
 void Emitter::load(const x86::Gp& to, const Node& n) {
@@ -97,6 +130,42 @@ void Emitter::amo(const x86::Gp& to, const Node& n) {
   a.mov(memory, next);
   if (word) a.movsxd(to, old);
   else if (to != old) a.mov(to, old);
+}
+
+void Emitter::physical_address() {
+  a.mov(x86::rdx, imm(0 - context_.layout.ram_host));
+  a.add(x86::rdx, x86::rcx);
+  a.mov(x86::rax, imm(context_.layout.ram_size));
+  a.cmp(x86::rdx, x86::rax);
+  a.jae(rare(RarePath::Access));
+  a.mov(x86::rax, imm(context_.layout.ram_base));
+  a.add(x86::rdx, x86::rax);
+}
+
+void Emitter::load_reserved(const x86::Gp& to, const Node& n) {
+  a.lea(x86::rcx, access(n, false));
+  physical_address();
+  a.mov(hart(context_.layout.reservation, 8), x86::rdx);
+  a.mov(hart(context_.layout.reservation_bytes, 4), imm(n.size));
+  if (n.size == 4) a.movsxd(to, x86::dword_ptr(x86::rcx));
+  else a.mov(to, x86::qword_ptr(x86::rcx));
+}
+
+// What has just been reserved, and is not to be recorded. Otherwise the handler decides.
+void Emitter::store_conditional(const x86::Gp& to, const Node& n) {
+  a.cmp(hart(context_.layout.oracle, 8), imm(0));
+  a.jne(rare(RarePath::Access));
+  a.lea(x86::rcx, access(n, true));
+  physical_address();
+  a.cmp(hart(context_.layout.reservation, 8), x86::rdx);
+  a.jne(rare(RarePath::Access));
+  a.cmp(hart(context_.layout.reservation_bytes, 4), imm(n.size));
+  a.jne(rare(RarePath::Access));
+  a.mov(hart(context_.layout.reservation_bytes, 4), imm(0));
+  evaluate(x86::rdx, n.b);
+  if (n.size == 4) a.mov(x86::dword_ptr(x86::rcx), x86::edx);
+  else a.mov(x86::qword_ptr(x86::rcx), x86::rdx);
+  a.xor_(to.r32(), to.r32());
 }
 
 // A single is boxed as it is loaded (I, 21.2).

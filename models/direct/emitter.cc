@@ -22,6 +22,7 @@ void Emitter::emit() {
   enter_region();
   for (piece_ = 0; piece_ < region_.pieces.size(); ++piece_) emit_piece();
   guest_offsets_.push_back(a.offset());
+  misaligned_paths();
   rare_paths();
   if (context_.warm) warm_paths();
   for (std::size_t i = 0; i < side_exits_.size(); ++i) {
@@ -139,6 +140,10 @@ void Emitter::root(Ref r) {
 
 // A rare path of the instruction being emitted.
 asmjit::Label Emitter::rare(RarePath::Kind kind) {
+  if (!rare_paths_.empty() && kind != RarePath::LoadFp) {
+    const RarePath& last = rare_paths_.back();
+    if (last.kind == kind && last.piece == piece_ && last.guest == guest_) return last.begin;
+  }
   const asmjit::Label begin = a.newLabel();
   rare_paths_.push_back({begin, guest_end_, piece_, guest_, kind});
   return begin;

@@ -34,6 +34,7 @@ struct EmitterContext {
   const std::vector<PinnedF>& pinned_f;
   std::vector<Link>& links;  // receives the region's links
   const Warming* warm = nullptr;  // null: nobody is told of what is executed
+  bool misaligned = true;         // accesses need not be aligned (HartConfig)
 };
 
 class Emitter {
@@ -55,6 +56,14 @@ class Emitter {
     std::size_t piece;
     u16 guest;
     enum Kind : u8 { Access, LoadFp, Finish } kind;
+  };
+  // An access that missed the inline TLB, perhaps for nothing but its alignment: then it goes on at
+  // `back`. ecx is the entry's place, as access() has left it.
+  struct MisalignedPath {
+    asmjit::Label begin, back, other;
+    x86::Gp address;
+    u8 size;
+    bool store;
   };
   // A call of a thunk that keeps all registers but rax and rdx, with `argument` in edx.
   struct WarmPath {
@@ -86,6 +95,7 @@ class Emitter {
   void leave_to(i64 target);
   void look_up();  // the target is in rax
   void link_register(const Node& n);
+  void csr(const x86::Gp& to, const Node& n);
   x86::CondCode compare(const Node& condition, bool wanted, const x86::Gp& scratch);
   void page_address(const x86::Gp& to, i64 offset);
 
@@ -109,6 +119,10 @@ class Emitter {
   void load(const x86::Gp& to, const Node& n);
   void store(const Node& n);
   void amo(const x86::Gp& to, const Node& n);
+  void load_reserved(const x86::Gp& to, const Node& n);
+  void store_conditional(const x86::Gp& to, const Node& n);
+  void physical_address();  // rdx: of the host address in rcx; uses rax
+  void misaligned_paths();
   void load_f(const Node& n);
   void store_f(const Node& n);
 
@@ -136,7 +150,11 @@ class Emitter {
   void f_minmax(const Node& n);
   void f_compare(const x86::Gp& to, const Node& n);
   void f_to_integer(const x86::Gp& to, const Node& n);
+  void f_rounded_to_integer(const x86::Gp& to, const Node& n);
+  void f_class(const x86::Gp& to, const Node& n);
+  void integer_to_f(const Node& n);
   void check_nan(u8 size);
+  void check_mode(const Node& n);
 
   // Guest registers of this region to host registers, and back to how it is everywhere.
   void choose_registers();
@@ -171,6 +189,7 @@ class Emitter {
   u16 guest_ = 0;             // instruction being emitted
   asmjit::Label guest_end_;   // behind it, if a rare path of it comes back there
   std::vector<RarePath> rare_paths_;
+  std::vector<MisalignedPath> misaligned_paths_;
   std::vector<WarmPath> warm_paths_;
   u64 warm_line_ = 0;         // page offset of the line fetched last in this piece
   std::vector<SideExit> side_exits_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cpu/exec/evaluator.h"
+#include "cpu/isa/csr_name.h"
 #include "cpu/isa/ops.h"
 
 namespace orrery::direct {
@@ -17,7 +18,7 @@ const char* name(IrOp op) {
     ORRERY_IR_CASE(Load) ORRERY_IR_CASE(Store) ORRERY_IR_CASE(Branch) ORRERY_IR_CASE(Jump)
     ORRERY_IR_CASE(Goto) ORRERY_IR_CASE(Skip) ORRERY_IR_CASE(SelectX) ORRERY_IR_CASE(Interpret) ORRERY_IR_CASE(GetF) ORRERY_IR_CASE(SetF)
     ORRERY_IR_CASE(GetRawF) ORRERY_IR_CASE(LoadF) ORRERY_IR_CASE(StoreF)
-    ORRERY_IR_CASE(Amo)
+    ORRERY_IR_CASE(Amo) ORRERY_IR_CASE(LoadReserved) ORRERY_IR_CASE(StoreConditional) ORRERY_IR_CASE(Csr)
 #undef ORRERY_IR_CASE
 #define PURE1(n) case IrOp::n: return #n;
 #define PURE2(n) case IrOp::n: return #n;
@@ -61,6 +62,9 @@ bool is_observer(const Node& node) {
     case IrOp::LoadF:
     case IrOp::StoreF:
     case IrOp::Amo:
+    case IrOp::LoadReserved:
+    case IrOp::StoreConditional:
+    case IrOp::Csr:
     case IrOp::Branch:
     case IrOp::Jump:
     case IrOp::Goto:
@@ -119,6 +123,11 @@ std::string text(const Ir& ir, Ref root) {
     case IrOp::Store: return fmt::format("store{}[{}] = {}", n.size, sub(n.a), sub(n.b));
     case IrOp::Amo:
       return fmt::format("amo{}{}[{}, {}]", amo_name(static_cast<AmoOp>(n.imm)), n.size, sub(n.a), sub(n.b));
+    case IrOp::LoadReserved: return fmt::format("lr{}[{}]", n.size, sub(n.a));
+    case IrOp::StoreConditional: return fmt::format("sc{}[{}] = {}", n.size, sub(n.a), sub(n.b));
+    case IrOp::Csr:
+      return n.a == no_ref ? std::string(csr_name(static_cast<u32>(n.imm)))
+                           : fmt::format("({} = {})", csr_name(static_cast<u32>(n.imm)), sub(n.a));
     case IrOp::LoadF: return fmt::format("f{}.{} = load[{}]", n.reg, n.size, sub(n.a));
     case IrOp::StoreF: return fmt::format("store{}[{}] = f{}", n.size, sub(n.a), n.reg);
     case IrOp::Branch:

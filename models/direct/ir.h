@@ -25,6 +25,9 @@ namespace orrery::direct {
 //   GetX reg             SetX reg a
 //   Load a: address      Store a: address, b: value      size, is_signed
 //   Amo a: address, b: operand; imm: the AmoOp; its value is what was in memory      size
+//   LoadReserved a: address      StoreConditional a: address, b: value      size
+//   Csr imm: number of a register that is storage (csr_storage()); its value is the old one
+//       a: the new one, or none
 //   Branch a: condition, wanted (is_signed), imm: page offset of the target
 //   Jump a: target, reg: link register
 //   Goto imm: page offset of the target, reg: link register
@@ -35,14 +38,16 @@ namespace orrery::direct {
 // Floating point: reg is an f register; size 4 or 8 is the format.
 //   GetF reg             SetF reg a         GetRawF reg (64 bits as an integer)
 //   LoadF a, reg         StoreF a, reg
+// What rounds has its mode in rm.
 #define ORRERY_IR_FLOAT(op)                                                                    \
   op(fadd) op(fsub) op(fmul) op(fdiv) op(fsqrt) op(fma) op(fmin) op(fmax) op(feq) op(flt)      \
-  op(fle) op(fneg) op(fsgnj) op(fsgnjn) op(fsgnjx) op(f_to_i32) op(f_to_i64) op(i32_to_f)      \
-  op(i64_to_f) op(narrow) op(widen) op(bits_to_f)
+  op(fle) op(fneg) op(fsgnj) op(fsgnjn) op(fsgnjx) op(fclass) op(f_to_i32) op(f_to_u32)        \
+  op(f_to_i64) op(f_to_u64) op(i32_to_f) op(i64_to_f) op(u64_to_f) op(narrow) op(widen)        \
+  op(bits_to_f)
 
 enum class IrOp : u8 {
   Const, Pc, GetX, SetX, Load, Store, Branch, Jump, Goto, Skip, SelectX, Interpret,
-  GetF, SetF, GetRawF, LoadF, StoreF, Amo,
+  GetF, SetF, GetRawF, LoadF, StoreF, Amo, LoadReserved, StoreConditional, Csr,
 #define PURE1(name) name,
 #define PURE2(name) name,
 #include "cpu/isa/pure_ops.def"
@@ -54,6 +59,8 @@ enum class IrOp : u8 {
 #undef ORRERY_IR_NAME
 };
 
+inline constexpr u8 dynamic_rounding = 7;  // as frm says (I, 20.2)
+
 using Ref = u16;  // index of a node
 inline constexpr Ref no_ref = 0xffff;
 
@@ -63,6 +70,7 @@ struct Node {
   u8 size = 0;             // bytes in memory, or of a floating-point format
   bool is_signed = false;  // a load's extension; a branch: goes when the condition is this
   bool dead = false;       // removed by a pass
+  u8 rm = dynamic_rounding;
   u16 guest = 0;           // index of its instruction in the block
   Ref a = no_ref, b = no_ref, c = no_ref;
   i64 imm = 0;

@@ -2,14 +2,14 @@
 
 #include <type_traits>
 
+#include "cpu/arch/csr.h"
 #include "cpu/exec/evaluator.h"
 #include "cpu/isa/form.h"
 
 namespace orrery::direct {
 namespace {
 
-constexpr u8 dynamic_rounding = 7;
-constexpr u8 towards_zero = 1;
+constexpr u8 nearest_away = 4;  // a rounding mode that the host lacks
 
 class IrEvaluator;
 
@@ -109,9 +109,15 @@ class IrEvaluator {
     push({.op = IrOp::StoreF, .reg = r, .size = sizeof(T), .a = address.node});
   }
   template <class T>
-  Value load_reserved(Value) { return irregular(); }
+  Value load_reserved(Value address) {
+    if (!options_.atomics) return irregular();
+    return node({.op = IrOp::LoadReserved, .size = sizeof(T), .is_signed = true, .a = address.node});
+  }
   template <class T>
-  Value store_conditional(Value, Value) { return irregular(); }
+  Value store_conditional(Value address, Value value) {
+    if (!options_.atomics) return irregular();
+    return node({.op = IrOp::StoreConditional, .size = sizeof(T), .a = address.node, .b = value.node});
+  }
   template <class T, AmoOp op>
   Value amo(Value address, Value operand) {
     if (!options_.atomics) return irregular();
@@ -150,21 +156,34 @@ class IrEvaluator {
   template <class T> Value feq(Value a, Value b) { return fp<T>(IrOp::feq, a, b); }
   template <class T> Value flt(Value a, Value b) { return fp<T>(IrOp::flt, a, b); }
   template <class T> Value fle(Value a, Value b) { return fp<T>(IrOp::fle, a, b); }
-  template <class T> Value fclass(Value) { return irregular(); }
-  // The host converts to signed integers, in the current mode or towards zero.
+  template <class T> Value fclass(Value a) { return fp<T>(IrOp::fclass, a); }
   template <class T, class Int> Value f_to_int(Value a, u8 rm) {
-    if (std::is_unsigned_v<Int> || (rm != dynamic_rounding && rm != towards_zero)) return irregular();
-    const IrOp op = sizeof(Int) == 4 ? IrOp::f_to_i32 : IrOp::f_to_i64;
-    return node({.op = op, .size = sizeof(T), .is_signed = rm == towards_zero, .a = a.node});
+    if (!is_valid(rm) || rm == nearest_away) return irregular();
+    const IrOp op = std::is_signed_v<Int> ? (sizeof(Int) == 4 ? IrOp::f_to_i32 : IrOp::f_to_i64)
+                                          : (sizeof(Int) == 4 ? IrOp::f_to_u32 : IrOp::f_to_u64);
+    return node({.op = op, .size = sizeof(T), .rm = rm, .a = a.node});
   }
   template <class T, class Int> Value int_to_f(Value a, u8 rm) {
+    if (!is_valid(rm)) return irregular();
     constexpr bool exact = sizeof(T) == 8 && sizeof(Int) == 4;
-    if (std::is_same_v<Int, u64> || !(exact ? is_valid(rm) : rm == dynamic_rounding)) return irregular();
     if (std::is_same_v<Int, u32>) a = zext32(a);
-    return fp<T>(std::is_same_v<Int, i32> ? IrOp::i32_to_f : IrOp::i64_to_f, a);
+    const IrOp op = std::is_same_v<Int, i32> ? IrOp::i32_to_f : std::is_same_v<Int, u64> ? IrOp::u64_to_f : IrOp::i64_to_f;
+    return node({.op = op, .size = sizeof(T), .rm = exact ? dynamic_rounding : rm, .a = a.node});
   }
   Value narrow(Value a, u8 rm) { return rounded<u32>(rm, IrOp::narrow, a); }
   Value widen(Value a, u8 rm) { return is_valid(rm) ? fp<u64>(IrOp::widen, a) : irregular(); }
+
+  // --- what has no meaning in the table --------------------------------------------------------------
+  void helper(const Op& o) {
+    const bool swaps = o.row == RowId::csrrw || o.row == RowId::csrrwi;
+    const bool immediate = o.row == RowId::csrrwi || o.row == RowId::csrrsi || o.row == RowId::csrrci;
+    const auto number = static_cast<u32>(o.imm);
+    if (!options_.csrs || o.op_class != OpClass::Csr || !csr_storage(number)) return interpret();
+    if (!swaps && o.rs1 != 0) return interpret();  // sets or clears bits
+    Ref value = no_ref;
+    if (swaps) value = (immediate ? constant(o.rs1) : x(o.rs1)).node;
+    x(o.rd, node({.op = IrOp::Csr, .a = value, .imm = number}));
+  }
 
  private:
   static bool is_valid(u8 rm) { return rm <= 4 || rm == dynamic_rounding; }
@@ -187,9 +206,9 @@ class IrEvaluator {
   }
   template <class T, class... Values>
   Value rounded(u8 rm, IrOp op, Value a, Values... more) {
-    if (rm != dynamic_rounding) return irregular();
+    if (!is_valid(rm) || rm == nearest_away) return irregular();
     const Ref rest[] = {more.node..., no_ref, no_ref};
-    return node({.op = op, .size = sizeof(T), .a = a.node, .b = rest[0], .c = rest[1]});
+    return node({.op = op, .size = sizeof(T), .rm = rm, .a = a.node, .b = rest[0], .c = rest[1]});
   }
 
   Ir& ir_;
@@ -213,7 +232,7 @@ using Build = void (*)(IrEvaluator&, const Op&);
 #define INSN_OF(ext, name, encoding, form, cls, meaning) \
   void build_##name(IrEvaluator& c, [[maybe_unused]] const Op& o) { meaning; }
 #define HELPER_OF(ext, name, encoding, form, cls, function) \
-  void build_##name(IrEvaluator& c, const Op&) { c.interpret(); }
+  void build_##name(IrEvaluator& c, const Op& o) { c.helper(o); }
 #include "cpu/isa/rows.def"
 #undef INSN_OF
 #undef HELPER_OF

@@ -317,10 +317,26 @@ HartLayout::HartLayout(Hart& hart)
       frm(distance(hart, &hart.frm)),
       fs_dirty(distance(hart, &hart.fs_dirty)),
       mstatus(distance(hart, &hart.csr.mstatus)),
+      privilege(distance(hart, &hart.privilege)),
+      csr(distance(hart, &hart.csr)),
+      reservation(distance(hart, &hart.reservation)),
+      reservation_bytes(distance(hart, &hart.reservation_bytes)),
+      oracle(distance(hart, &hart.oracle)),
       loads(distance(hart, hart.mmu.inline_loads())),
       stores(distance(hart, hart.mmu.inline_stores())),
       context(distance(hart, hart.mmu.inline_context())),
-      warm(distance(hart, &hart.warm)) {}
+      warm(distance(hart, &hart.warm)) {
+  const Ram& ram = *hart.memory.rams().front();
+  ram_host = reinterpret_cast<u64>(ram.host(ram.base()));
+  ram_base = ram.base().value();
+  ram_size = ram.size();
+}
+
+i32 HartLayout::of(const CsrStorage& storage) const {
+  static const CsrFile file;
+  const auto* value = reinterpret_cast<const u8*>(&(file.*storage.value));
+  return csr + static_cast<i32>(value - reinterpret_cast<const u8*>(&file));
+}
 
 Thunks::Thunks(CodeCache& cache, const HartLayout& layout, const HostFeatures& features, bool warm) {
   Writer(cache, layout, features, warm).write(*this);

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "cpu/arch/csr.h"
 #include "models/direct/activation.h"
 #include "models/direct/code_cache.h"
 #include "models/direct/host_registers.h"
@@ -15,10 +16,16 @@ struct HartLayout {
   i32 f = 0;
   i32 fflags = 0, frm = 0, fs_dirty = 0;
   i32 mstatus = 0;
+  i32 privilege = 0, csr = 0;  // csr: the CsrFile
+  i32 reservation = 0, reservation_bytes = 0, oracle = 0;
   i32 loads = 0, stores = 0, context = 0;  // the MMU's inline TLBs (cpu/arch/mmu.h)
   i32 warm = 0;  // its WarmFilter
 
+  // The RAM in which inline code reserves: where it is in the host's memory, and in the guest's.
+  u64 ram_host = 0, ram_base = 0, ram_size = 0;
+
   explicit HartLayout(Hart& hart);
+  i32 of(const CsrStorage& storage) const;
   static i32 x(u8 guest) { return (guest - 16) * 8; }
 };
 

@@ -71,9 +71,14 @@ struct Fuzz {
     const u64 handler = Twins::code + 4 * random.below(pages * page_size / 4);
     const auto mode = static_cast<Privilege>(translated ? random.below(2) : random.below(3) == 2 ? 3 : random.below(2));
     const u64 pc = base + 2 * random.below(pages * page_size / 2);
+    // A part of the program that PMP may close to S and U, in part or as a whole: NAPOT (II, 3.7.1).
+    const u64 protection = random.below(3) ? 0 : 0x18 | random.below(8);
+    const u64 protected_size = u64{8} << random.below(11);
+    const u64 closed = (Twins::code + random.below(pages * page_size)) & ~(protected_size - 1);
     twins.harts_do([&](Hart& h) {
-      csr_write(h, 0x3a0, 0x1f);
-      csr_write(h, 0x3b0, ~u64{0});
+      csr_write(h, 0x3a0, 0x1f00 | protection);
+      csr_write(h, 0x3b0, (closed | (protected_size / 2 - 1)) >> 2);
+      csr_write(h, 0x3b1, ~u64{0});
       csr_write(h, 0x180, satp);
       csr_write(h, 0x302, delegated);
       csr_write(h, 0x105, vector);

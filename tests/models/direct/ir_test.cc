@@ -57,17 +57,33 @@ TEST(DirectIr, FloatingPoint) {
   EXPECT_EQ(built(encode(RowId::feq_s, {.rd = 1, .rs1 = 2, .rs2 = 3})), "x1 = feq(f2.4, f3.4)\n");
 }
 
+TEST(DirectIr, ConversionsAndClasses) {
+  EXPECT_EQ(built(encode(RowId::fcvt_lu_d, {.rd = 1, .rs1 = 2, .rm = 7})), "x1 = f_to_u64(f2.8)\n");
+  EXPECT_EQ(built(encode(RowId::fcvt_w_s, {.rd = 1, .rs1 = 2, .rm = 2})), "x1 = f_to_i32(f2.4)\n");
+  EXPECT_EQ(built(encode(RowId::fcvt_d_lu, {.rd = 1, .rs1 = 2, .rm = 7})), "f1.8 = u64_to_f(x2)\n");
+  EXPECT_EQ(built(encode(RowId::fcvt_s_wu, {.rd = 1, .rs1 = 2, .rm = 7})), "f1.4 = i64_to_f(zext32(x2))\n");
+  EXPECT_EQ(built(encode(RowId::fclass_s, {.rd = 1, .rs1 = 2})), "x1 = fclass(f2.4)\n");
+}
+
+TEST(DirectIr, StoredCsrs) {
+  EXPECT_EQ(built(encode(RowId::csrrw, {.rd = 4, .rs1 = 4, .imm = 0x140})), "x4 = (sscratch = x4)\n");
+  EXPECT_EQ(built(encode(RowId::csrrs, {.rd = 1, .imm = 0x341})), "x1 = mepc\n");
+  EXPECT_EQ(built(encode(RowId::csrrwi, {.rs1 = 5, .imm = 0x340})), "x32 = (mscratch = 0x5)\n");
+  EXPECT_EQ(built(encode(RowId::csrrs, {.rd = 1, .rs1 = 2, .imm = 0x140})), "interpret\n");
+}
+
 TEST(DirectIr, AtomicOperationsAreLoadsThatStore) {
   EXPECT_EQ(built(encode(RowId::amoadd_w, {.rd = 1, .rs1 = 2, .rs2 = 3})), "x1 = amoadd4[x2, x3]\n");
   EXPECT_EQ(built(encode(RowId::amomaxu_d, {.rd = 0, .rs1 = 2, .rs2 = 0})), "x32 = amomaxu8[x2, 0x0]\n");
+  EXPECT_EQ(built(encode(RowId::lr_d, {.rd = 1, .rs1 = 2})), "x1 = lr8[x2]\n");
+  EXPECT_EQ(built(encode(RowId::sc_w, {.rd = 1, .rs1 = 2, .rs2 = 3})), "x1 = sc4[x2] = x3\n");
 }
 
 // Whatever the IR has no node for is one Interpret, without remains of what was begun.
 TEST(DirectIr, IrregularRowsAreInterpretedAsAWhole) {
   for (const u32 bits : {encode(RowId::fadd_d, {.rd = 1, .rs1 = 2, .rs2 = 3, .rm = 4}), encode(RowId::fadd_s, {.rm = 5}),
-                         encode(RowId::sc_w, {.rd = 1, .rs1 = 2, .rs2 = 3}), encode(RowId::lr_d, {.rd = 1, .rs1 = 2}),
                          encode(RowId::csrrw, {.rd = 1, .imm = 3}), encode(RowId::ecall, {}), encode(RowId::wfi, {}),
-                         encode(RowId::fcvt_lu_d, {.rd = 1, .rs1 = 2, .rm = 7})})
+                         encode(RowId::fcvt_lu_d, {.rd = 1, .rs1 = 2, .rm = 4})})
     EXPECT_EQ(built(bits), "interpret\n") << std::hex << bits;
 }
 

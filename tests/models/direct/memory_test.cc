@@ -41,6 +41,17 @@ TEST(DirectMemory, EveryOffsetAroundAPageBoundary) {
     }
 }
 
+// Where misaligned accesses trap, they do so everywhere.
+TEST(DirectMemory, MisalignedByTrap) {
+  Twins twins(1, {{"translate_after", 0}}, {{"memory", "1MiB"}, {"hart", {{"misaligned", false}}}});
+  Random random(3);
+  for (const RowId row : accesses())
+    for (u64 offset = 0; offset < 16; ++offset) {
+      compare(twins, row, Twins::data + page_size - 8 + offset, random);
+      if (HasFatalFailure()) return;
+    }
+}
+
 TEST(DirectMemory, EveryKindOfPlace) {
   Twins twins;
   Random random(2);
