@@ -78,7 +78,7 @@ Cache::Cache(Component* parent, std::string name, const CacheConfig& config, con
                  "prefetches and writebacks left out"),
       prefetch_coverage(this, "prefetch_coverage", "useful per miss there would be",
                         {&prefetches_useful},
-                        {&prefetches_useful, &misses[0], &misses[1], &misses[2], &misses[3], &misses[4]},
+                        {&prefetches_useful, &warm_misses, &misses[0], &misses[1], &misses[2], &misses[3], &misses[4]},
                         "of the misses there would be without the prefetcher"),
       line_bits_(static_cast<unsigned>(std::countr_zero(config.line.value))),
       line_size_(config.line.value),
@@ -186,8 +186,10 @@ Answer Cache::hit(const Request& request, std::size_t entry, Tick now) {
   }
   tags_.touch(entry, use_of(request));
   if (classes_) classes_->hit(tags_.key(entry));
-  if (is_merged) ++merged;
-  ++hits[static_cast<unsigned>(request.kind)];
+  if (!warming_) {
+    if (is_merged) ++merged;
+    ++hits[static_cast<unsigned>(request.kind)];
+  }
   Answer answer = Answer::done(done, is_shared(states_[entry]));
   if (inclusion_ == Inclusion::Exclusive && request.want == Want::Line && !request.untracked) {
     answer.dirty = is_dirty(states_[entry]);
@@ -214,7 +216,7 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
     if (request.kind == RequestKind::Prefetch) return Answer::done(now);  // it is above
     const Answer answer = next_.submit(request, now + latency_);
     if (answer.is_refused()) return Answer::refused(answer.tick - latency_);
-    ++misses[kind];
+    ++(warming_ ? warm_misses : misses[kind]);
     if (classes_) classes_->miss(line, use_of(request).is_demand(), false);
     return answer;
   }
@@ -243,7 +245,7 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
     if (droppable) return Answer::done(now);
     return Answer::refused(answer.tick - latency_);
   }
-  ++misses[kind];
+  ++(warming_ ? warm_misses : misses[kind]);
   if (classes_) classes_->miss(line, use_of(request).is_demand(), allocate);
   if (outstanding_) outstanding_->begin(now, mshrs_);
   *mshr = answer.tick;

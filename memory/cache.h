@@ -119,6 +119,8 @@ class Cache final : public Component, public TimingPort, public Holder {
   // without changing any state; `offset` is added to their addresses. They outlive the cache, or are
   // taken back (null; `stores` may be null alone).
   void publish(LineFilter* loads, LineFilter* stores, u64 offset);
+  // Hits are left out from now on, and not counted; misses are warm_misses.
+  void set_warming(bool warming) { warming_ = warming; }
   u32 filter_slots() const { return filter_slots_; }  // used: by the lowest bits of the line's number
 
   u32 latency_cycles() const { return latency_cycles_; }
@@ -129,6 +131,8 @@ class Cache final : public Component, public TimingPort, public Holder {
 
   std::array<Counter, request_kinds> hits;
   std::array<Counter, request_kinds> misses;
+  Counter warm_misses{this, "warm_misses", "accesses",
+                      "misses while a fast model kept this warm; its hits are not counted"};
   Counter merged{this, "merged", "accesses", "hits whose line was still under way"};
   Counter evictions{this, "evictions", "lines", "lines replaced"};
   Counter writebacks{this, "writebacks", "lines", "dirty lines replaced, or given up to another cache"};
@@ -190,6 +194,7 @@ class Cache final : public Component, public TimingPort, public Holder {
   Holder* above_ = nullptr;  // null: nobody there whom this level looks after
   Inclusion inclusion_ = Inclusion::None;
   bool coherent_ = false;
+  bool warming_ = false;
   LineFilter* loads_ = nullptr;   // published; null: nobody looks
   LineFilter* stores_ = nullptr;
   u64 filter_offset_ = 0;

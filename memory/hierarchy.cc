@@ -156,4 +156,12 @@ Hierarchy::Ports Hierarchy::ports(HartId hart) {
   return {own.l1i, own.l1d, own.itlb, own.dtlb, own.l2tlb.get(), own.walk_cache.get()};
 }
 
+void Hierarchy::set_warming(bool warming) {
+  way_to_memory_->bypassed = warming;
+  for (auto& own : harts_) {
+    for (Cache* cache : {&own->l1i, &own->l1d}) cache->set_warming(warming);
+    for (TimingTlb* tlb : {&own->itlb, &own->dtlb}) tlb->set_warming(warming);
+  }
+}
+
 }  // namespace orrery

@@ -46,9 +46,10 @@ class Hierarchy {
   const Coherence& meeting_point() const { return *directories_.front(); }
   const std::vector<Cache*>& shared_caches() const { return shared_caches_; }
 
-  // Main memory answers at once, and notices nothing: for whoever keeps caches warm at a pace that it
-  // could not keep up with. What it remembers is a microsecond old anyway.
-  void bypass_memory(bool bypass) { way_to_memory_->bypassed = bypass; }
+  // For a fast model that keeps this warm. Main memory answers at once, and notices nothing: it could
+  // not keep up, and what it remembers is a microsecond old anyway. The first levels do not count hits,
+  // of which the fast model leaves most out, and count misses as warm_misses.
+  void set_warming(bool warming);
 
   // How long a load or store of a device takes.
   u64 device_ticks() const { return device_ticks_; }

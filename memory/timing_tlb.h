@@ -25,12 +25,15 @@ class TimingTlb final : public Component {
   // Counts a hit or a miss; a miss changes nothing (insert() when the walk is done).
   bool lookup(u64 address, u32 context) {
     if (key(address, context, 0) == recent_ || search(address, context)) {
-      ++hits;
+      hits += counted_;
       return true;
     }
-    ++misses;
+    ++(counted_ ? misses : warm_misses);
     return false;
   }
+
+  // Hits are left out from now on, and not counted; misses are warm_misses.
+  void set_warming(bool warming) { counted_ = !warming; }
 
   // A lookup of the page would change nothing but the count of hits.
   bool needs_no_lookup(u64 address, u32 context) const { return key(address, context, 0) == recent_; }
@@ -49,6 +52,8 @@ class TimingTlb final : public Component {
   const u32 latency_cycles;
   Counter hits{this, "hits", "lookups", "lookups that found their page"};
   Counter misses{this, "misses", "lookups", "lookups that did not"};
+  Counter warm_misses{this, "warm_misses", "lookups",
+                      "misses while a fast model kept this warm; its hits are not counted"};
   Ratio miss_ratio{this, "miss_ratio", "misses per lookup", {&misses}, {&hits, &misses}, "of all lookups"};
 
  private:
@@ -62,6 +67,7 @@ class TimingTlb final : public Component {
   void note(u64 address, u32 context, unsigned level);
 
   TagArray tags_;
+  bool counted_ = true;           // hits, and misses as such
   u8 present_ = 0;                // bit `level`: such a page was inserted since the last flush
   u64 recent_ = TagArray::no_key;  // derived: the 4 KiB looked up last, whatever its page's size
 };

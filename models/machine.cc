@@ -136,7 +136,7 @@ void Machine::use_model(const std::string& type) {
   model_ = warmed_ && type == config_.warm ? std::move(warmed_) : create_model(type);
   model_->set_listener(listener_);
   model_->set_pipeline_listener(pipeline_listener_);
-  hierarchy_->bypass_memory(!model_->is_timing());
+  hierarchy_->set_warming(!model_->is_timing());
 }
 
 std::unique_ptr<CpuModel> Machine::create_model(const std::string& type) {

@@ -5,7 +5,7 @@
 // data TLB and an access of the data cache for each load, store and atomic, the page walk's reads
 // where TLBs miss, each branch, fence.i and sfence.vma. Accesses are made at the hart's time, one
 // after the other; one that is refused is repeated until it is taken. Main memory is left out, since
-// a fast model is faster (Hierarchy::bypass_memory()), and so are the timing model's own wrong paths,
+// a fast model is faster (Hierarchy::set_warming()), and so are the timing model's own wrong paths,
 // store buffers and reorderings: limits of warming.
 //
 // Translated code leaves out what changes no state: accesses whose line the hart's WarmFilter holds
@@ -15,7 +15,8 @@
 //
 // Contract: begin() before a hart executes; for each instruction fetch(), then access() or branch(), or
 // their filtered parts by translated code; end(). settle() before anybody looks at the timing state.
-// Statistics of caches and TLBs count what is reported, predictors' everything.
+// Statistics count the same under every fast model: of first-level caches and TLBs misses alone, as
+// their warm_misses, of all else everything.
 #pragma once
 
 #include <memory>
