@@ -15,9 +15,6 @@ namespace {
 
 using enum Extension;
 
-constexpr u64 sstatus_write = mstatus::SIE | mstatus::SPIE | mstatus::SPP | mstatus::FS |
-                              mstatus::SUM | mstatus::MXR;
-constexpr u64 sstatus_mask = sstatus_write | mstatus::UXL | mstatus::SD;
 // Everything an S-mode handler can take; ecall from M never comes from below (II, 3.1.8).
 constexpr u64 delegable_exceptions = 0xb3ff;
 
@@ -77,7 +74,7 @@ u64 read_status(const Hart& h) {
 void write_status(Hart& h, u64 v) {
   u64 mask = mstatus::MIE | mstatus::MPIE | mstatus::MPP;
   if (h.config.has(U)) mask |= mstatus::MPRV | mstatus::TW;
-  if (h.config.has(S)) mask |= sstatus_write | mstatus::TVM | mstatus::TSR;
+  if (h.config.has(S)) mask |= mstatus::supervisor_write | mstatus::TVM | mstatus::TSR;
   if (h.config.has(F)) mask |= mstatus::FS;
   // MPP holds only modes that exist (WARL).
   const u64 mpp = bits(v, 11, 2);

@@ -19,6 +19,9 @@ inline constexpr u64 SIE = 1 << 1, MIE = 1 << 3, SPIE = 1 << 5, MPIE = 1 << 7, S
                      MPP = 3 << 11, FS = 3 << 13, MPRV = 1 << 17, SUM = 1 << 18, MXR = 1 << 19,
                      TVM = 1 << 20, TW = 1 << 21, TSR = 1 << 22, UXL = u64{3} << 32,
                      SXL = u64{3} << 34, SD = u64{1} << 63;
+// What of it is sstatus (II, 12.1.1): to be written, and to be read.
+inline constexpr u64 supervisor_write = SIE | SPIE | SPP | FS | SUM | MXR;
+inline constexpr u64 supervisor = supervisor_write | UXL | SD;
 }
 // mip and mie (II, 3.1.9)
 namespace interrupt {

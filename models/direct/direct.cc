@@ -32,7 +32,9 @@ constexpr u64 most_region_bytes = 512 << 10;
 void Direct::Config::visit(Params& p) {
   p("cycles_per_instruction", cycles_per_instruction, "cycles", "what each instruction takes");
   p("code_bytes", code_bytes, "bytes", "memory for translated code; when it is full, all is made anew");
-  p("translate_after", translate_after, "times", "a block is interpreted so often before it is translated, and more often where code is rewritten all the time; 0: it is translated at once");
+  p("translate_after", translate_after, "times",
+    "a block is interpreted so often before it is translated, more often where code is rewritten all the "
+    "time; 0: all is translated at once");
   p.require(cycles_per_instruction >= 1 && cycles_per_instruction <= 1'000'000,
             "cycles_per_instruction", "must be 1..1000000");
   p.require(code_bytes >= u64{1} << 20 && code_bytes <= u64{1} << 30, "code_bytes", "must be 1MiB..1GiB");

@@ -1,5 +1,6 @@
 // Branches, jumps and the ways out of a block.
 #include <algorithm>
+#include <bit>
 
 #include "base/error.h"
 #include "cpu/arch/csr.h"
@@ -122,6 +123,45 @@ void Emitter::csr(const x86::Gp& to, const Node& n) {
   if (storage.mask != ~u64{0}) a.and_(x86::rdx, imm(static_cast<i64>(storage.mask)));
   a.mov(x86::rax, value);
   a.mov(value, x86::rdx);
+  if (to != x86::rax) a.mov(to, x86::rax);
+}
+
+// sstatus, and interrupts switched off and on. What is switched on must not let one in: that, and every
+// other bit, is for the handler.
+void Emitter::status(const x86::Gp& to, const Node& n) {
+  const HartLayout& at = context_.layout;
+  const auto change = static_cast<StatusChange>(n.imm);
+  a.cmp(hart(at.privilege, 1), imm(static_cast<u8>(Privilege::Supervisor)));
+  a.jb(rare(RarePath::Access));
+  if (change != StatusChange::None) {
+    evaluate(x86::rdx, n.a);
+    a.test(x86::rdx, imm(~static_cast<i64>(mstatus::SIE)));
+    a.jnz(rare(RarePath::Access));
+  }
+  if (change == StatusChange::Set) {
+    a.mov(x86::rcx, hart(at.mip_software));
+    a.or_(x86::rcx, hart(at.mip_wires));
+    a.test(hart(at.mie, 8), x86::rcx);
+    a.jnz(rare(RarePath::Access));
+  }
+  a.movzx(x86::eax, hart(at.fs_dirty, 1));
+  a.imul(x86::eax, x86::eax, imm(mstatus::FS));
+  a.or_(x86::rax, hart(at.mstatus));
+  if (change != StatusChange::None) {
+    if (change == StatusChange::Set) a.or_(x86::rdx, x86::rax);
+    else a.andn(x86::rdx, x86::rdx, x86::rax);
+    a.mov(hart(at.mstatus), x86::rdx);
+    a.mov(hart(at.fs_dirty, 1), imm(0));  // FS says it now,
+    float_.ready = float_.dirty = false;  // and the handler may have switched it off
+  }
+  a.mov(x86::ecx, x86::eax);
+  a.and_(x86::ecx, imm(mstatus::FS));
+  a.cmp(x86::ecx, imm(mstatus::FS));
+  a.sete(x86::cl);
+  a.shl(x86::rcx, imm(std::countr_zero(mstatus::SD)));
+  a.or_(x86::rax, x86::rcx);
+  a.mov(x86::rcx, imm(mstatus::supervisor));
+  a.and_(x86::rax, x86::rcx);
   if (to != x86::rax) a.mov(to, x86::rax);
 }
 

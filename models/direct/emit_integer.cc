@@ -144,6 +144,7 @@ void Emitter::evaluate(const x86::Gp& to, Ref r, unsigned depth) {
     case IrOp::LoadReserved: return load_reserved(to, n);
     case IrOp::StoreConditional: return store_conditional(to, n);
     case IrOp::Csr: return csr(to, n);
+    case IrOp::Status: return status(to, n);
     case IrOp::sext32:
       return unary([&](const asmjit::Operand& from) { a.emit(x86::Inst::kIdMovsxd, to, narrowed(from, 4)); });
     case IrOp::zext32:

@@ -96,6 +96,7 @@ class Emitter {
   void look_up();  // the target is in rax
   void link_register(const Node& n);
   void csr(const x86::Gp& to, const Node& n);
+  void status(const x86::Gp& to, const Node& n);
   x86::CondCode compare(const Node& condition, bool wanted, const x86::Gp& scratch);
   void page_address(const x86::Gp& to, i64 offset);
 

@@ -6,9 +6,12 @@ namespace orrery::direct {
 namespace {
 
 // What the host code of a node makes of it; what the emitter knows besides, it knows in its piece.
-void apply(const Node& n, FloatState& state) {
+void apply(const Ir& ir, const Node& n, FloatState& state) {
   switch (n.op) {
     case IrOp::Interpret: state = {}; return;
+    case IrOp::SetX:
+      if (ir[n.a].op == IrOp::Status && ir[n.a].a != no_ref) state.ready = state.dirty = false;
+      return;
     case IrOp::StoreF: state.ready = true; return;
     case IrOp::SetF:
     case IrOp::LoadF:
@@ -40,7 +43,7 @@ class Flow {
   void follow(const Piece& piece, FloatState state) {
     for (const Node& n : piece.ir.nodes) {
       if (n.dead) continue;
-      apply(n, state);
+      apply(piece.ir, n, state);
       if (n.op == IrOp::Jump) return;
       if (n.op == IrOp::Branch || n.op == IrOp::Goto) meet(n.imm, state);
       if (n.op == IrOp::Goto) return;

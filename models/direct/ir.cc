@@ -19,6 +19,7 @@ const char* name(IrOp op) {
     ORRERY_IR_CASE(Goto) ORRERY_IR_CASE(Skip) ORRERY_IR_CASE(SelectX) ORRERY_IR_CASE(Interpret) ORRERY_IR_CASE(GetF) ORRERY_IR_CASE(SetF)
     ORRERY_IR_CASE(GetRawF) ORRERY_IR_CASE(LoadF) ORRERY_IR_CASE(StoreF)
     ORRERY_IR_CASE(Amo) ORRERY_IR_CASE(LoadReserved) ORRERY_IR_CASE(StoreConditional) ORRERY_IR_CASE(Csr)
+    ORRERY_IR_CASE(Status)
 #undef ORRERY_IR_CASE
 #define PURE1(n) case IrOp::n: return #n;
 #define PURE2(n) case IrOp::n: return #n;
@@ -65,6 +66,7 @@ bool is_observer(const Node& node) {
     case IrOp::LoadReserved:
     case IrOp::StoreConditional:
     case IrOp::Csr:
+    case IrOp::Status:
     case IrOp::Branch:
     case IrOp::Jump:
     case IrOp::Goto:
@@ -128,6 +130,9 @@ std::string text(const Ir& ir, Ref root) {
     case IrOp::Csr:
       return n.a == no_ref ? std::string(csr_name(static_cast<u32>(n.imm)))
                            : fmt::format("({} = {})", csr_name(static_cast<u32>(n.imm)), sub(n.a));
+    case IrOp::Status:
+      if (n.a == no_ref) return "sstatus";
+      return fmt::format("(sstatus {} {})", n.imm == static_cast<i64>(StatusChange::Set) ? "|=" : "&~=", sub(n.a));
     case IrOp::LoadF: return fmt::format("f{}.{} = load[{}]", n.reg, n.size, sub(n.a));
     case IrOp::StoreF: return fmt::format("store{}[{}] = f{}", n.size, sub(n.a), n.reg);
     case IrOp::Branch:

@@ -28,6 +28,7 @@ namespace orrery::direct {
 //   LoadReserved a: address      StoreConditional a: address, b: value      size
 //   Csr imm: number of a register that is storage (csr_storage()); its value is the old one
 //       a: the new one, or none
+//   Status imm: StatusChange; a: the bits that change, or none; its value is the old sstatus
 //   Branch a: condition, wanted (is_signed), imm: page offset of the target
 //   Jump a: target, reg: link register
 //   Goto imm: page offset of the target, reg: link register
@@ -47,7 +48,7 @@ namespace orrery::direct {
 
 enum class IrOp : u8 {
   Const, Pc, GetX, SetX, Load, Store, Branch, Jump, Goto, Skip, SelectX, Interpret,
-  GetF, SetF, GetRawF, LoadF, StoreF, Amo, LoadReserved, StoreConditional, Csr,
+  GetF, SetF, GetRawF, LoadF, StoreF, Amo, LoadReserved, StoreConditional, Csr, Status,
 #define PURE1(name) name,
 #define PURE2(name) name,
 #include "cpu/isa/pure_ops.def"
@@ -58,6 +59,8 @@ enum class IrOp : u8 {
   ORRERY_IR_FLOAT(ORRERY_IR_NAME)
 #undef ORRERY_IR_NAME
 };
+
+enum class StatusChange : u8 { None, Set, Clear };  // of sstatus.SIE
 
 inline constexpr u8 dynamic_rounding = 7;  // as frm says (I, 20.2)
 

@@ -9,6 +9,7 @@
 namespace orrery::direct {
 namespace {
 
+constexpr u32 sstatus = 0x100;
 constexpr u8 nearest_away = 4;  // a rounding mode that the host lacks
 
 class IrEvaluator;
@@ -178,10 +179,18 @@ class IrEvaluator {
     const bool swaps = o.row == RowId::csrrw || o.row == RowId::csrrwi;
     const bool immediate = o.row == RowId::csrrwi || o.row == RowId::csrrsi || o.row == RowId::csrrci;
     const auto number = static_cast<u32>(o.imm);
-    if (!options_.csrs || o.op_class != OpClass::Csr || !csr_storage(number)) return interpret();
+    if (!options_.csrs || o.op_class != OpClass::Csr) return interpret();
+    const auto operand = [&] { return (immediate ? constant(o.rs1) : x(o.rs1)).node; };
+    if (number == sstatus && !swaps && options_.atomics) {
+      const bool sets = o.row == RowId::csrrs || o.row == RowId::csrrsi;
+      const StatusChange change = o.rs1 == 0 ? StatusChange::None : sets ? StatusChange::Set : StatusChange::Clear;
+      if (immediate && (o.rs1 & ~mstatus::SIE)) return interpret();
+      const Ref bits = change == StatusChange::None ? no_ref : operand();
+      return x(o.rd, node({.op = IrOp::Status, .a = bits, .imm = static_cast<i64>(change)}));
+    }
+    if (!csr_storage(number)) return interpret();
     if (!swaps && o.rs1 != 0) return interpret();  // sets or clears bits
-    Ref value = no_ref;
-    if (swaps) value = (immediate ? constant(o.rs1) : x(o.rs1)).node;
+    const Ref value = swaps ? operand() : no_ref;
     x(o.rd, node({.op = IrOp::Csr, .a = value, .imm = number}));
   }
 

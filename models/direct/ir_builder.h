@@ -11,7 +11,7 @@ struct IrOptions {
   bool compressed = true;
   bool selects = true;  // branches over few instructions become selections
   bool atomics = true;  // atomic memory operations have nodes
-  bool csrs = true;     // CSRs that are storage have nodes: the hart has C and S
+  bool csrs = true;     // CSRs have nodes that are storage, or sstatus: the hart has C and S
 };
 
 // The first `count` instructions of the block, which begins at `page_offset` of its page.

@@ -16,6 +16,7 @@ struct HartLayout {
   i32 f = 0;
   i32 fflags = 0, frm = 0, fs_dirty = 0;
   i32 mstatus = 0;
+  i32 mip_software = 0, mip_wires = 0, mie = 0;
   i32 privilege = 0, csr = 0;  // csr: the CsrFile
   i32 reservation = 0, reservation_bytes = 0, oracle = 0;
   i32 loads = 0, stores = 0, context = 0;  // the MMU's inline TLBs (cpu/arch/mmu.h)

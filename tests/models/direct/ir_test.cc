@@ -70,6 +70,10 @@ TEST(DirectIr, StoredCsrs) {
   EXPECT_EQ(built(encode(RowId::csrrs, {.rd = 1, .imm = 0x341})), "x1 = mepc\n");
   EXPECT_EQ(built(encode(RowId::csrrwi, {.rs1 = 5, .imm = 0x340})), "x32 = (mscratch = 0x5)\n");
   EXPECT_EQ(built(encode(RowId::csrrs, {.rd = 1, .rs1 = 2, .imm = 0x140})), "interpret\n");
+  EXPECT_EQ(built(encode(RowId::csrrs, {.rd = 1, .imm = 0x100})), "x1 = sstatus\n");
+  EXPECT_EQ(built(encode(RowId::csrrci, {.rd = 1, .rs1 = 2, .imm = 0x100})), "x1 = (sstatus &~= 0x2)\n");
+  EXPECT_EQ(built(encode(RowId::csrrs, {.rs1 = 2, .imm = 0x100})), "x32 = (sstatus |= x2)\n");
+  EXPECT_EQ(built(encode(RowId::csrrsi, {.rd = 1, .rs1 = 3, .imm = 0x100})), "interpret\n");
 }
 
 TEST(DirectIr, AtomicOperationsAreLoadsThatStore) {
