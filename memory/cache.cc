@@ -111,8 +111,9 @@ Answer Cache::submit(const Request& request, Tick now) {
   Answer answer = access(request, first, now);
   if (first == last || !answer.is_done()) return answer;
   // The first half is done, so the second waits for its MSHR rather than being refused.
-  Answer second = access(request, last, now);
-  while (second.is_refused()) second = access(request, last, second.tick);
+  const u64 other = request.crosses_page() ? request.second >> line_bits_ : last;
+  Answer second = access(request, other, now);
+  while (second.is_refused()) second = access(request, other, second.tick);
   answer.tick = std::max(answer.tick, second.tick);
   return answer;
 }
@@ -123,14 +124,17 @@ Answer Cache::access(const Request& request, u64 line, Tick now) {
   const bool is_hit = entry != TagArray::none;
   const bool first_use = is_hit && prefetched_[entry] && use_of(request).is_demand();
   const bool is_late = first_use && ready_[entry] > start + latency_;
+  if (first_use) prefetched_[entry] = 0;  // also when the access leads to its being taken
   const Answer answer = is_hit ? hit(request, entry, start) : miss(request, line, start);
-  if (!answer.is_done()) return answer;
+  if (!answer.is_done()) {
+    if (first_use) prefetched_[entry] = 1;
+    return answer;
+  }
 
   if (start != now) ++bank_conflicts;
   for (CycleSlots& ports : ports_) ports.take(start);
   if (!banks_.empty()) banks_[line % banks_.size()].take(start);
   if (first_use) {
-    prefetched_[entry] = 0;
     ++prefetches_useful;
     if (is_late) ++prefetches_late;
   }
@@ -235,6 +239,10 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
     ++write_buffer_refusals;
     return Answer::refused(*std::min_element(write_buffer_.begin(), write_buffer_.end()));
   }
+  if (tags_.needs_room_of(line, request.keep >> line_bits_)) {
+    if (droppable) return Answer::done(now);
+    return Answer::refused(now + 1);  // where it began it is dropped
+  }
   Request below = request;
   below.address = address_of(line);
   below.size = static_cast<u32>(line_size_);
@@ -254,8 +262,9 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
     answer.dirty = false;
   }
   if (request.writes() && write_ == CacheConfig::Write::Through) {
-    const Answer written = next_.submit(request, now + latency_);
-    answer.tick = std::max(answer.tick, written.is_done() ? written.tick : answer.tick);
+    Answer written = next_.submit(request, now + latency_);
+    while (written.is_refused()) written = next_.submit(request, written.tick);
+    answer.tick = std::max(answer.tick, written.tick);
   }
   answer.tick = std::max(answer.tick, now + latency_);
   return answer;
@@ -271,7 +280,7 @@ void Cache::fill(u64 line, const Request& request, const Answer& answer, Tick no
 }
 
 void Cache::put(u64 line, LineState state, Tick ready, const Request& request, Tick now) {
-  const std::size_t entry = tags_.room_for(line);
+  const std::size_t entry = tags_.room_for(line, request.keep >> line_bits_);
   if (tags_.key(entry) != TagArray::no_key) give_up(entry, request.hart, now);
   tags_.put(entry, line, use_of(request));
   if (loads_) forget_noted(line);
@@ -346,6 +355,7 @@ void Cache::prefetch(const Request& request, u64 line, bool hit, bool first_use,
     ahead.size = static_cast<u32>(line_size_);
     ahead.hart = request.hart;
     ahead.kind = RequestKind::Prefetch;
+    ahead.keep = address_of(line).value();
     if (uncacheable_.contains(ahead.address)) continue;
     miss(ahead, candidate, now);
     const std::size_t entry = tags_.find(candidate);

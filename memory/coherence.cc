@@ -158,10 +158,12 @@ bool Coherence::ask(const Request& request, const Others& others, bool owner_is_
   if (!request.owns()) {
     shared_reads += static_cast<u64>(std::popcount(others.data) + std::popcount(others.code));
     if (!owner_is_asked) return false;
-    Entry& entry = *entries_.find(number(request.address));
+    Entry* const entry = entries_.find(number(request.address));
+    ORRERY_CHECK(entry && entry->owner != no_owner, "{}: {:#x} has been taken while it is asked for", path(),
+                 request.address.value());
     const bool dirty =
-        ask_one(*data_[entry.owner], request.address, moesi_ ? Snoop::Own : Snoop::Share, now, done);
-    if (!dirty || !moesi_) entry.owner = no_owner;
+        ask_one(*data_[entry->owner], request.address, moesi_ ? Snoop::Own : Snoop::Share, now, done);
+    if (!dirty || !moesi_) entry->owner = no_owner;
     return dirty;
   }
   bool dirty = false;

@@ -36,6 +36,10 @@ struct Request {
   PhysAddr address;
   u64 pc = 0;  // of the instruction, for prefetchers; 0 when there is none
   u64 id = 0;  // names the reply when the answer is pending
+  // Prefetch: an address whose line must not make room, for the access to it is still under way.
+  u64 keep = ~u64{0};
+  // Where the bytes behind the end of a page are, of an access that crosses pages.
+  u64 second = ~u64{0};
   u32 size = 8;
   HartId hart = 0;
   RequestKind kind = RequestKind::Load;
@@ -44,6 +48,7 @@ struct Request {
   bool shared = false;     // Writeback, in evict(): caches elsewhere hold the line too
   bool untracked = false;  // Line: for an instruction cache that no directory knows of
 
+  bool crosses_page() const { return second != ~u64{0}; }
   bool owns() const { return kind == RequestKind::Store || kind == RequestKind::Atomic; }
   // Changes the contents of the level that answers it.
   bool writes() const {

@@ -15,6 +15,7 @@ class TagArray {
  public:
   static constexpr u64 no_key = ~u64{0};
   static constexpr std::size_t none = ~std::size_t{0};
+  static constexpr u64 nowhere = no_key - 1;  // a key that no entry has
 
   // `sets` is a power of two; the low bits of a key choose its set.
   TagArray(const CacheGeometry& geometry, const ReplacementPolicies::Choice& replacement)
@@ -47,13 +48,17 @@ class TagArray {
     recent_[in_set] = policy_->hit(in_set, way_of(entry), use) ? entry : size();
   }
 
-  // The entry that makes room for `key`: an unused one, else the policy's victim. put() follows.
-  std::size_t room_for(u64 key) {
+  // The entry that makes room for `key`: an unused one, else the policy's victim, or the way next to it
+  // if that holds `keep`. put() follows.
+  std::size_t room_for(u64 key, u64 keep = nowhere) {
     const std::size_t first = std::size_t{set(key)} * geometry_.ways;
     for (std::size_t entry = first; entry < first + geometry_.ways; ++entry)
       if (keys_[entry] == no_key) return entry;
-    return first + policy_->victim(set(key));
+    const u32 way = policy_->victim(set(key));
+    return first + (keys_[first + way] == keep ? (way + 1) % geometry_.ways : way);
   }
+  // `keep` has the only way that `key` can have.
+  bool needs_room_of(u64 key, u64 keep) const { return geometry_.ways == 1 && keys_[set(key)] == keep; }
 
   // Whether every way of the key's set is in use, and one of them is such.
   template <class Such>

@@ -1,6 +1,7 @@
 // The pipeline's back end: issue, units, data cache and store buffer.
 #include <algorithm>
 
+#include "memory/ram.h"
 #include "models/inorder/pipeline.h"
 
 namespace orrery {
@@ -131,7 +132,13 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
   const u32 latency = ports_.l1d.latency_cycles();
   switch (s.memory) {
     case Record::Memory::Store:
-      stores_.push(s.physical, s.size, s.pc, now, ready + 1);
+      if (s.second == Record::nowhere) {
+        stores_.push(s.physical, s.size, s.pc, now, ready + 1);
+      } else {
+        const auto in_page = static_cast<u32>(page_size - s.address % page_size);
+        stores_.push(s.physical, in_page, s.pc, now, ready + 1);
+        stores_.push(s.second, s.size - in_page, s.pc, now, ready + 1);
+      }
       done = ready;
       break;
     case Record::Memory::Device:
@@ -148,7 +155,7 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
         if (ports_.l1d.fast_hit(s.physical, s.size, kind, tick(ready))) {
           done = ready + latency;
         } else {
-          const Request request = memory_.request(kind, s.physical, s.size, s.pc);
+          const Request request = memory_.request(kind, s);
           const Answer answer = submit_counted(ports_.l1d, request, ready, Event::L1dMisses);
           if (answer.is_refused()) {
             head_retry_ = std::max(now + 1, cycle(answer.tick) - (start - now));

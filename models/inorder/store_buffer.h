@@ -62,7 +62,7 @@ class StoreBuffer {
     return there < size_ ? now : first;
   }
 
-  // There is room at `now`.
+  // There is room at `now`, for the second part of a store that crosses pages in any case.
   void push(PhysAddr address, u32 size, u64 pc, Cycle now, Cycle ready) {
     retire(now);
     Entry* e = const_cast<Entry*>(joinable(address, size, now));
@@ -163,7 +163,7 @@ class StoreBuffer {
 
   void find_due() {
     due_ = never_cycle;
-    std::array<Cycle, most_entries> dones;
+    std::array<Cycle, most_entries + 1> dones;
     u32 busy = 0;
     for (u32 i = 0; i < count_; ++i) {
       const Entry& e = entries_[i];
@@ -184,7 +184,7 @@ class StoreBuffer {
 
   u32 size_, in_flight_, merge_;
   bool split_;
-  std::array<Entry, most_entries> entries_{};
+  std::array<Entry, most_entries + 1> entries_{};
   u32 count_ = 0;
   Cycle due_ = never_cycle;  // of the next submission, of this entry
   u32 due_entry_ = 0;

@@ -40,6 +40,10 @@ void Core::commit_one(Slot& slot) {
   switch (r.memory) {
     case Record::Memory::Load: loads_used_ -= loads_[loads_.head++].counted; break;
     case Record::Memory::Store: stores_[slot.memory].committed = true; break;
+    case Record::Memory::Atomic:  // it has written
+      stores_[slot.memory].committed = true;
+      stores_[slot.memory].size = 0;
+      break;
     default: break;
   }
   if (queue_of[static_cast<unsigned>(r.op_class)] == QueueKind::Branch) --branches_in_flight_;

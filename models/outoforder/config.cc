@@ -132,7 +132,7 @@ void OpTiming::visit(Params& p) {
   p("latency", latency, "cycles", "from issue to a dependent's issue; memory: to the cache access");
   p("interval", interval, "cycles", "until the unit takes the next instruction");
   p("per_bits", per_bits, "bits",
-    "division: of the quotient that one more cycle gives, added to both; 0: no more cycles");
+    "int_div: of the quotient that one more cycle gives, added to both; 0: no more cycles");
   p("remembered", remembered, "divisions",
     "whose results need no such cycles when the same operands come again");
   p.require(remembered <= 8, "remembered", "must be 0..8");
@@ -169,8 +169,17 @@ OpTimings::OpTimings() {
 void OpTimings::visit(Params& p) {
   for (unsigned c = 0; c < op_class_count; ++c) {
     const std::string name(op_class_name(static_cast<OpClass>(c)));
+    const OpTiming& op = of[c];
     p.child(name.c_str(), of[c], "instructions of this class");
-    p.require(of[c].latency >= 1, name.c_str(), "needs a latency of at least 1");
+    p.require(op.latency >= 1, name.c_str(), "needs a latency of at least 1");
+    const auto op_class = static_cast<OpClass>(c);
+    p.require((op.per_bits == 0 && op.remembered == 0) || op_class == OpClass::IntDiv, name.c_str(),
+              "per_bits and remembered are for int_div");
+    p.require(op.exact_latency == 0 || op_class == OpClass::FpSqrt, name.c_str(), "exact_latency is for fp_sqrt");
+    p.require(op.addend_latency == 0 || op_class == OpClass::FpFma, name.c_str(), "addend_latency is for fp_fma");
+    const bool memory = op_class == OpClass::Load || op_class == OpClass::Store || op_class == OpClass::Atomic;
+    p.require(!memory || (op.interval == 1 && op.first_pipe == 0 && op.pipes == 0), name.c_str(),
+              "has no interval and no pipes of its own; queues.memory says how many begin in a cycle");
   }
 }
 

@@ -101,6 +101,7 @@ void Core::end_cycle() {
   if (listener_) [[unlikely]] charge_committed();
   if (moved_) {
     now_ += 1;
+    if (full_) ++*full_;
     return;
   }
   const Cycle next = std::min({wake_, calendar_.next(), write_buffer_.next_done()});
@@ -119,6 +120,7 @@ void Core::end_cycle() {
     divide(oldest.result);
   }
   accounting.attribute(until, stall_cause(Cycle{until - Cycle{1}}));
+  if (full_) *full_ += until - now_;
   now_ = until;
 }
 
@@ -130,7 +132,8 @@ bool Core::is_empty() const {
 CycleCause Core::stall_cause(Cycle at) const {
   if (head_ == renamed_) {
     if (held_by_ != no_sequence || rename_from_ > at) return CycleCause::Mispredict;
-    if (head_ != tail_) return window_[head_].cause;
+    // Nothing is left to commit, so what has no room waits for stores to be written.
+    if (head_ != tail_) return full_ ? CycleCause::WriteBuffer : window_[head_].cause;
     return at >= next_fetch_ && !stores_.is_empty() ? CycleCause::WriteBuffer : next_cause_;
   }
   const Slot& oldest = window_[head_];
@@ -186,6 +189,7 @@ void Core::start(Cycle now, u64 pc) {
   head_ = renamed_ = decoded_ = tail_ = known_ = 0;
   window_.wrong_from = blocked_on_ = held_by_ = violation_ = no_sequence;
   redirected_ = wrong_path_ = unblock_ = false;
+  full_ = nullptr;
   turn(now, CycleCause::FetchBandwidth, config_.fetch.cycles);
   block_due_ = now;
   taken_ = branches_ = queue_bytes_ = 0;

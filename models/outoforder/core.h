@@ -127,7 +127,7 @@ class Core final : public Component {
   bool can_fetch(u64 pc);
   bool can_enter_alone();
   void fetch_slot(Slot& slot);
-  void fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool cut_branch);
+  Cycle fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool cut_branch);
   void begin_group(u64 pc, bool cut_branch);
   // Instructions from `pc` on are of a new fetch group. The one before may have been taken for one
   // that ends in a branch: bubbles.
@@ -154,6 +154,7 @@ class Core final : public Component {
   void rename();
   inline void begin_turns();
   inline bool find_room(const Slot& slot, bool folds);
+  inline Counter* missing_room(const Record& record, bool folds);
   inline u8 choose_queue(OpClass op_class) const;
   bool loads_full(const Slot& slot) const;
   bool stores_full(const Slot& slot) const;
@@ -226,6 +227,7 @@ class Core final : public Component {
   Cycle now_;
   bool begun_ = false;   // the stages but fetch have run in this cycle
   bool moved_ = false;
+  Counter* full_ = nullptr;  // what rename has met without room last, while it stays so
   CycleCause cause_ = CycleCause::Base;  // what this cycle is attributed to
   Cycle wake_;
   Cycle last_commit_;    // or the last time that there was nothing to commit

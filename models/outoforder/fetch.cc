@@ -63,15 +63,16 @@ void Core::fetch_slot(Slot& slot) {
   const u64 first = align_down(r.pc, config_.fetch.bytes);
   const bool branches = r.flow != Record::Flow::Sequential;
   const u64 last = align_down(r.pc + r.length - 1, config_.fetch.bytes);
+  Cycle there = now_;  // when its bytes are, but for the way through the front end
   if (!block_open_ || first != block_ || (taken_time_ == now_ && taken_ >= config_.fetch.width))
-    fetch_block(slot, first, r.pc, PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes)}, false);
+    there = fetch_block(slot, first, r.pc, PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes)}, false);
   if (last != first) {
     // The rest of it is in the next block, perhaps on another page.
     if (last % page_size != 0) {
-      fetch_block(slot, last, last,
+      there = fetch_block(slot, last, last,
                   PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes) + config_.fetch.bytes}, branches);
     } else if (const auto physical = side_.fetch_address(last)) {
-      fetch_block(slot, last, last, *physical, branches);
+      there = fetch_block(slot, last, last, *physical, branches);
     }
   }
   group_branches_ |= branches;
@@ -83,7 +84,7 @@ void Core::fetch_slot(Slot& slot) {
   if (r.flow == Record::Flow::Conditional) ++branches_;
 
   slot.sequence = tail_;
-  slot.due = r.alone ? now_ : std::max(block_due_, now_ > block_time_ ? now_ + 1 : now_);
+  slot.due = r.alone ? std::max(there, now_) + 1 : std::max(block_due_, now_ > block_time_ ? now_ + 1 : now_);
   slot.cause = block_cause_;
   block_cause_ = CycleCause::FetchBandwidth;
   slot.wrong = window_.wrong_from != no_sequence;
@@ -99,7 +100,7 @@ void Core::begin_group(u64 pc, bool cut_branch) {
   next_cause_ = CycleCause::TakenBranch;
 }
 
-void Core::fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool cut_branch) {
+Cycle Core::fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool cut_branch) {
   begin_group(pc, cut_branch);
   const Cycle start = std::max(next_fetch_, now_);
   const Cycle translated = space_.fetch == SpaceId::untranslated ? start : translate_fetch(slot, address, start);
@@ -117,6 +118,7 @@ void Core::fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool 
                                      : next_cause_;
   next_cause_ = CycleCause::FetchBandwidth;
   front_delay_ = config_.fetch.cycles;
+  return late;
 }
 
 Cycle Core::translate_fetch(Slot& slot, u64 address, Cycle start) {

@@ -101,7 +101,7 @@ Cycle Core::translate_page(Slot& slot, u64 address, Cycle start) {
 Answer Core::access(Slot& slot, RequestKind kind, Tick at) {
   const Record& r = slot.record;
   u64 misses = 0;
-  const Answer answer = memory_.submit(ports_.l1d, memory_.request(kind, r.physical, r.size, r.pc), at, misses);
+  const Answer answer = memory_.submit(ports_.l1d, memory_.request(kind, r), at, misses);
   if (misses != 0) slot.events |= event_bit(Event::L1dMisses);
   return answer;
 }

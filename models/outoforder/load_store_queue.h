@@ -1,5 +1,6 @@
 // The load queue and the store queue: memory accesses between rename and commit (stores: until the
-// write buffer takes them), in program order.
+// write buffer takes them), in program order. Atomics stand among the stores, so that loads of the same
+// bytes wait for them, but take none of their places.
 #pragma once
 
 #include <vector>
@@ -14,9 +15,10 @@ inline bool overlap(PhysAddr a, u32 a_size, PhysAddr b, u32 b_size) {
 
 struct StoreEntry {
   PhysAddr address;
+  PhysAddr second;  // of the first byte on the next page
   u64 sequence;
   u64 pc;
-  u32 size;
+  u32 size;         // 0: an atomic that has committed
   bool known;       // its address is
   bool committed;
   bool counted;     // holds one of the places that there are

@@ -9,10 +9,12 @@ namespace {
 
 bool is_load(const Record& r) { return r.memory == Record::Memory::Load; }
 bool is_store(const Record& r) { return r.memory == Record::Memory::Store; }
+bool is_atomic(const Record& r) { return r.memory == Record::Memory::Atomic; }
 
 }  // namespace
 
 void Core::rename() {
+  full_ = nullptr;
   if (held_by_ != no_sequence || renamed_ == decoded_) return;
   if (now_ < rename_from_) {
     wake(rename_from_);
@@ -56,32 +58,25 @@ void Core::rename() {
 }
 
 bool Core::find_room(const Slot& slot, bool folds) {
-  const Record& r = slot.record;
-  if (!folds && rob_used_ >= config_.rob.entries) {
-    ++full_rob;
-    return false;
-  }
-  if (r.dest != no_dest && (r.dest < fp_base ? int_free_ : fp_free_) == 0) {
-    ++full_registers;
-    return false;
-  }
+  full_ = missing_room(slot.record, folds);
+  if (full_) return false;
+  return queue_of[static_cast<unsigned>(slot.record.op_class)] != QueueKind::Branch ||
+         branches_in_flight_ < config_.rename.branches;
+}
+
+// What is full; null: nothing is.
+Counter* Core::missing_room(const Record& r, bool folds) {
+  if (!folds && rob_used_ >= config_.rob.entries) return &full_rob;
+  if (r.dest != no_dest && (r.dest < fp_base ? int_free_ : fp_free_) == 0) return &full_registers;
   const bool reserves = config_.load_store.reserve == LoadStoreConfig::Reserve::Rename;
-  if (is_load(r) && reserves && loads_used_ >= config_.load_store.load_queue) {
-    ++full_loads;
-    return false;
-  }
-  if (is_store(r) && (stores_.is_full() || (reserves && stores_used_ >= config_.load_store.store_queue))) {
-    ++full_stores;
-    return false;
-  }
+  if (is_load(r) && reserves && loads_used_ >= config_.load_store.load_queue) return &full_loads;
+  if ((is_store(r) || is_atomic(r)) && stores_.is_full()) return &full_stores;
+  if (is_store(r) && reserves && stores_used_ >= config_.load_store.store_queue) return &full_stores;
   chosen_ = choose_queue(r.op_class);
   if (queues_[chosen_].is_full(now_) ||
-      (is_store(r) && queues_[first_queue_[static_cast<u32>(QueueKind::StoreData)]].is_full(now_))) {
-    ++full_queue;
-    return false;
-  }
-  return queue_of[static_cast<unsigned>(r.op_class)] != QueueKind::Branch ||
-         branches_in_flight_ < config_.rename.branches;
+      (is_store(r) && queues_[first_queue_[static_cast<u32>(QueueKind::StoreData)]].is_full(now_)))
+    return &full_queue;
+  return nullptr;
 }
 
 // Where the instructions of this cycle go first: the emptiest queue of a kind, when it holds at least
@@ -156,7 +151,10 @@ void Core::dispatch(Slot& slot) {
   } else if (store) {
     stores_used_ += reserves;
     slot.memory = stores_.tail++;
-    stores_[slot.memory] = {r.physical, slot.sequence, r.pc, r.size, false, false, reserves, never_cycle};
+    stores_[slot.memory] = {r.physical, r.second, slot.sequence, r.pc, r.size, false, false, reserves, never_cycle};
+  } else if (is_atomic(r)) {
+    slot.memory = stores_.tail++;
+    stores_[slot.memory] = {r.physical, r.second, slot.sequence, r.pc, r.size, true, false, false, never_cycle};
   }
   for (u8 part = 0; part <= u8{store}; ++part) {
     const Part& p = slot.part[part];

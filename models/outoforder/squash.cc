@@ -35,7 +35,8 @@ void Core::undo_rename(Slot& slot) {
     map_[r.dest] = slot.previous;
   }
   if (r.memory == Record::Memory::Load) loads_used_ -= loads_[--loads_.tail].counted;
-  if (r.memory == Record::Memory::Store) stores_used_ -= stores_[--stores_.tail].counted;
+  if (r.memory == Record::Memory::Store || r.memory == Record::Memory::Atomic)
+    stores_used_ -= stores_[--stores_.tail].counted;
   if (queue_of[static_cast<unsigned>(r.op_class)] == QueueKind::Branch) --branches_in_flight_;
 
   const bool is_store = r.memory == Record::Memory::Store;

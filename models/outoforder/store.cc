@@ -57,12 +57,16 @@ void Core::do_again(Slot& load) {
 // An atomic runs as the oldest instruction, when all stores before it have been written.
 bool Core::atomic(Slot& slot) {
   if (when_unblocked(slot) == never_cycle) return false;
+  const Cycle start = now_ + config_.op.of[static_cast<unsigned>(OpClass::Atomic)].latency;
   const Cycle translated = slot.walked ? now_ : translate_data(slot);
-  Answer answer = access(slot, RequestKind::Atomic, tick(now_ + access_cycles_));
+  Answer answer = access(slot, RequestKind::Atomic, tick(start));
   // It is alone with the data cache, so waiting here is as good as trying again.
   while (answer.is_refused()) answer = access(slot, RequestKind::Atomic, answer.tick);
-  const Cycle late = translated > now_ + access_cycles_ ? Cycle{translated - (now_ + access_cycles_)} : Cycle{};
-  finish(slot, cycle(answer.tick) + late.value());
+  const Cycle late = translated > start ? Cycle{translated - start} : Cycle{};
+  const Cycle done = cycle(answer.tick) + late.value();
+  stores_[slot.memory].data = done;
+  unblock_ = true;
+  finish(slot, done);
   return true;
 }
 
@@ -72,13 +76,16 @@ void Core::write_stores() {
   for (u32 n = 0; n < config_.queues.memory.stores && !stores_.is_empty(); ++n) {
     StoreEntry& store = stores_[stores_.head];
     if (!store.committed) break;
-    const auto in_block = static_cast<u32>(merge - (store.address.value() & (merge - 1)));
-    const u32 size = std::min(store.size, in_block);
-    if (!write_buffer_.push(store.address, size, store.pc, now_)) break;
-    progress();
-    store.address += size;
-    store.size -= size;
-    if (store.size != 0) continue;
+    if (store.size != 0) {
+      const auto in_block = static_cast<u32>(merge - (store.address.value() & (merge - 1)));
+      const u32 size = std::min(store.size, in_block);
+      if (!write_buffer_.push(store.address, size, store.pc, now_)) break;
+      progress();
+      store.address += size;
+      store.size -= size;
+      if (store.address.value() % page_size == 0 && store.second != Record::nowhere) store.address = store.second;
+      if (store.size != 0) continue;
+    }
     stores_used_ -= store.counted;
     ++stores_.head;
     unblock_ = true;

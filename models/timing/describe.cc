@@ -1,5 +1,6 @@
 #include "models/timing/describe.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -90,6 +91,9 @@ void describe_flow(const Executed& e, Record& r) {
   r.is_return = indirect && is_link(e.op.rs1) && e.op.rs1 != e.op.rd;
 }
 
+// From the access's address on. A cache block is aligned, whatever its address says.
+u64 bytes_in_page(const Record& r) { return r.size == 64 ? page_size : page_size - r.address % page_size; }
+
 inline void fill(const Executed& e, const Preview& ahead, bool trapped, Record& r) {
   // Every field is written, so that no record is built twice.
   r.pc = e.pc;
@@ -111,6 +115,7 @@ inline void fill(const Executed& e, const Preview& ahead, bool trapped, Record& 
   r.size = r.memory == Record::Memory::None ? u8{0} : e.size;
   r.address = e.address;
   r.physical = e.physical;
+  r.second = Record::nowhere;
   if (r.size == 64) r.physical = PhysAddr{align_down(e.physical.value(), 64)};  // a cache block
   if (trapped) return;
   if (r.op_class == OpClass::Branch || r.op_class == OpClass::Jump) describe_flow(e, r);
@@ -144,11 +149,18 @@ Preview preview(const Hart& hart, const Op* op) {
   }
 }
 
-void describe(const Executed& e, const Preview& ahead, Record& r) {
+void describe(const Hart& hart, const Executed& e, const Preview& ahead, Record& r) {
   fill(e, ahead, e.result == Executed::Result::Trap, r);
+  const u64 in_page = bytes_in_page(r);
+  if (r.size <= in_page) [[likely]] return;
+  const AccessKind kind = r.memory == Record::Memory::Load ? AccessKind::Load : AccessKind::Store;
+  if (const auto second = hart.mmu.probe(r.address + in_page, kind).physical) r.second = *second;
 }
 
-void describe_wrong_path(const Executed& e, Record& r) { fill(e, {}, false, r); }
+void describe_wrong_path(const Executed& e, Record& r) {
+  fill(e, {}, false, r);
+  r.size = static_cast<u8>(std::min<u64>(r.size, bytes_in_page(r)));
+}
 
 static_assert(static_cast<int>(Record::Memory::Device) == static_cast<int>(Executed::Access::Device));
 static_assert(static_cast<int>(Record::Memory::Atomic) == static_cast<int>(Executed::Access::Atomic));

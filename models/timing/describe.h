@@ -16,8 +16,9 @@ struct Preview {
 
 Preview preview(const Hart& hart, const Op* op);
 
-void describe(const Executed& executed, const Preview& preview, Record& record);
-// The same for an instruction of a wrong path: it never traps and never runs alone.
+void describe(const Hart& hart, const Executed& executed, const Preview& preview, Record& record);
+// The same for an instruction of a wrong path: it never traps and never runs alone, and accesses one
+// page.
 void describe_wrong_path(const Executed& executed, Record& record);
 
 // How the hart's accesses are translated now (II, 3.1.6.3, 12.1.11).

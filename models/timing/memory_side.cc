@@ -26,6 +26,12 @@ Request MemorySide::request(RequestKind kind, PhysAddr address, u32 size, u64 pc
   return request;
 }
 
+Request MemorySide::request(RequestKind kind, const Record& record) const {
+  Request made = request(kind, record.physical, record.size, record.pc);
+  made.second = record.second.value();
+  return made;
+}
+
 Answer MemorySide::submit(Cache& cache, const Request& request, Tick now, u64& misses) {
   const Counter& counted = cache.misses[static_cast<unsigned>(request.kind)];
   const u64 before = counted.value();

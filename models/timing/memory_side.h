@@ -30,6 +30,8 @@ class MemorySide {
   Tick tick(Cycle at) const { return Tick{at.value() * period_}; }
 
   Request request(RequestKind kind, PhysAddr address, u32 size, u64 pc) const;
+  // Of what the record says.
+  Request request(RequestKind kind, const Record& record) const;
 
   // One attempt. `misses` grows by what the cache counts as misses of it.
   Answer submit(Cache& cache, const Request& request, Tick now, u64& misses);

@@ -17,6 +17,7 @@ struct SpaceId {
 };
 
 struct Record {
+  static constexpr PhysAddr nowhere{~u64{0}};
   enum class Flow : u8 { Sequential, Conditional, Direct, Indirect };
   enum class Memory : u8 { None, Load, Store, Atomic, Device };
 
@@ -25,6 +26,7 @@ struct Record {
   PhysAddr fetch;       // physical address of the first byte
   u64 address = 0;      // virtual, of the memory access; a branch: where it goes when taken
   PhysAddr physical;
+  PhysAddr second = nowhere;  // of the first byte on the next page, of an access that crosses pages
   OpClass op_class = OpClass::IntAlu;
   Flow flow = Flow::Sequential;
   Memory memory = Memory::None;

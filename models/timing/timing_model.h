@@ -69,7 +69,7 @@ class TimingModel final : public CpuModel, private WarmSink {
 
   void train(HartId hart, std::span<const WarmBranch> branches) override { seats_[hart]->core.train(branches); }
   void begin(Seat& seat);
-  void enter(Core& core, const Preview& ahead);
+  void enter(const Hart& hart, Core& core, const Preview& ahead);
 
   EventQueue& events_;
   Stepper stepper_;
@@ -153,14 +153,14 @@ StopReason TimingModel<Core>::run(Hart& hart, Horizon& horizon) {
         break;
     }
     if (seats_.size() > 1) end_reservations(hart, executed_);
-    enter(core, ahead);
+    enter(hart, core, ahead);
     if (horizon.stop) look_step = 0;
   }
 }
 
 template <class Core>
-void TimingModel<Core>::enter(Core& core, const Preview& ahead) {
-  describe(executed_, ahead, core.entering());
+void TimingModel<Core>::enter(const Hart& hart, Core& core, const Preview& ahead) {
+  describe(hart, executed_, ahead, core.entering());
   core.enter();
   if (!ahead.restarts || executed_.result == Executed::Result::Trap) return;
   if (executed_.op.row == RowId::fence_i) core.flush_instructions();

@@ -169,5 +169,28 @@ TEST(OooStuckDeathTest, PrintsItsQueues) {
       "stands still(.|\n)*window: head(.|\n)*int_div");
 }
 
+// Stores that nothing waits for but the store queue: not the fault of what was fetched last.
+TEST_F(OooAccounting, AFullStoreQueueIsTheWriteBuffers) {
+  build({{"load_store", {{"store_queue", 2}, {"write_buffer", 1}}}});
+  const u64 before = rig->attributed(CycleCause::WriteBuffer), full = rig->core.full_stores.value();
+  const u64 taken = cycles([&] {
+    for (u64 i = 0; i < 16; ++i) rig->enter(store(0x8800'0000 + 64 * i));
+  });
+  const u64 waited = rig->attributed(CycleCause::WriteBuffer) - before;
+  EXPECT_GT(waited * 10, taken * 9);
+  EXPECT_GT((rig->core.full_stores.value() - full) * 10, taken * 7);  // cycles, not attempts
+  EXPECT_EQ(rig->attributed(), rig->core.accounting.cycles.value());
+}
+
+// An instruction that runs alone waits for its bytes as others do.
+TEST_F(OooAccounting, InstructionCacheMissesOfWhatRunsAlone) {
+  build();
+  Record fence = op(OpClass::Fence, no_dest);
+  fence.alone = true;
+  const u64 warm = cycles([&] { rig->enter(fence); });
+  jump(0x8900'0000);
+  EXPECT_EQ(cycles([&] { rig->enter(fence); }), warm + 100);
+}
+
 }  // namespace
 }  // namespace orrery::ooo

@@ -178,5 +178,60 @@ TEST_F(OooMemory, AtomicsRunAloneBehindWrittenStores) {
   EXPECT_GT(behind, 103u);
 }
 
+// What is on the second page is where that page is.
+TEST_F(OooMemory, AcrossPages) {
+  build();
+  constexpr u64 page_size = 4096, first = cold + page_size - 4, second = cold + 16 * page_size;
+  const auto crossing = [&](Record r) {
+    r.second = PhysAddr{second};
+    return r;
+  };
+  rig->enter(crossing(load(5, first)));
+  rig->core.drain();
+  const Cache& l1d = rig->hierarchy.ports(0).l1d;
+  EXPECT_TRUE(l1d.holds(PhysAddr{cold + page_size - 64}));
+  EXPECT_TRUE(l1d.holds(PhysAddr{second}));
+  EXPECT_FALSE(l1d.holds(PhysAddr{cold + page_size}));
+  rig->enter(crossing(store(first + 2 * page_size)));
+  rig->core.drain();
+  EXPECT_EQ(l1d.find(PhysAddr{second}), LineState::Modified);
+  EXPECT_FALSE(l1d.holds(PhysAddr{cold + 3 * page_size}));
+}
+
+Record atomic(u8 dest, u64 address) {
+  Record r = load(dest, address);
+  r.op_class = OpClass::Atomic;
+  r.memory = Record::Memory::Atomic;
+  return r;
+}
+
+// A load of an atomic's bytes waits for it, others do not.
+TEST_F(OooMemory, LoadsBehindAtomics) {
+  build();
+  const auto pair = [&](u64 address) {
+    return cycles([&] {
+      rig->enter(op(OpClass::IntDiv, 6));  // keeps the atomic from being the oldest
+      rig->enter(atomic(5, data));
+      rig->enter(load(7, address));
+      for (int i = 0; i < 8; ++i) rig->enter(alu(7, 7));
+    });
+  };
+  const u64 other = pair(data + 64);
+  EXPECT_GE(pair(data), other + 4);
+}
+
+TEST_F(OooMemory, AtomicsHaveALatencyOfTheirOwn) {
+  build();
+  const u64 usual = cycles([&] { rig->enter(atomic(5, data)); });
+  build({{"op", {{"atomic", {{"latency", 9}}}}}});
+  EXPECT_EQ(cycles([&] { rig->enter(atomic(5, data)); }), usual + 8);
+}
+
+TEST_F(OooMemory, ParametersWithoutEffectAreRefused) {
+  for (const Json& op : {Json{{"load", {{"interval", 2}}}}, Json{{"store", {{"pipes", 1}}}}, Json{{"atomic", {{"first_pipe", 1}}}},
+                         Json{{"int_alu", {{"per_bits", 1}}}}, Json{{"fp_div", {{"remembered", 1}}}}, Json{{"fp_add", {{"addend_latency", 1}}}}})
+    EXPECT_THROW(build({{"op", op}}), ConfigError) << op;
+}
+
 }  // namespace
 }  // namespace orrery::ooo
