@@ -270,11 +270,14 @@ struct Row {
      [[maybe_unused]] CsrFile& s = h.csr;                                              \
      write;                                                                            \
    }},
+#define CSR_STORED(number, name, exists, read, mask) \
+  CSR(number, name, Plain, exists, read, s.name = v & (mask))
 constexpr Row rows[] = {
 #include "cpu/isa/csr.def"
 };
 #undef CSR
 #undef CSR_ARRAY
+#undef CSR_STORED
 
 constexpr u8 no_row = 0xff;
 static_assert(std::size(rows) < no_row);
@@ -370,6 +373,7 @@ const CsrStorage* csr_storage(u32 number) {
 #include "cpu/isa/csr.def"
 #undef CSR
 #undef CSR_ARRAY
+#undef CSR_STORED
   };
   const auto found = std::find_if(std::begin(stored), std::end(stored),
                                   [number](const CsrStorage& s) { return s.number == number; });

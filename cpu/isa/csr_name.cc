@@ -10,6 +10,7 @@ namespace {
 std::array<std::string, 4096> make_names() {
   std::array<std::string, 4096> names;
 #define CSR(number, name, ...) names[number] = #name;
+#define CSR_STORED CSR
 #define CSR_ARRAY(first, count, name, ...) \
   for (u32 n = 0; n < count; ++n) names[first + n] = #name + std::to_string(n + index_of_first(first));
   // Counter 0 to 2 have names of their own.
@@ -18,6 +19,7 @@ std::array<std::string, 4096> make_names() {
   };
 #include "cpu/isa/csr.def"
 #undef CSR
+#undef CSR_STORED
 #undef CSR_ARRAY
   return names;
 }

@@ -1,6 +1,7 @@
 // The guest's console on pipes and files.
 #include "frontend/console.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -145,9 +146,9 @@ TEST(Console, WritesToAFile) {
     EXPECT_EQ(contents(name), "");
     console.poll();
     EXPECT_EQ(contents(name), "one\n");
-    put(console, std::string(5000, 'x') + "end");
+    put(console, fmt::format("{:x>5000}end", ""));
   }
-  EXPECT_EQ(contents(name), "one\n" + std::string(5000, 'x') + "end");
+  EXPECT_EQ(contents(name), fmt::format("one\n{:x>5000}end", ""));
   ::unlink(name.c_str());
   EXPECT_TRUE(config_message([] { Console console("/nowhere/x"); })
                   .starts_with("--console: /nowhere/x: cannot be written: "));
