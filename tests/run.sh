@@ -20,7 +20,7 @@ sh configs/guests/guest.sh || echo "tests/run.sh: no guest images; tests that bo
 
 cmake --preset release
 cmake --build --preset release -j2
-ctest --test-dir build/release --output-on-failure --timeout 3600 "$@"
+ctest --test-dir build/release -j2 --output-on-failure --timeout 3600 "$@"
 if [ "${ORRERY_LONG:-0}" != 0 ]; then
   sh tests/long/fuzz.sh
 fi
