@@ -4,7 +4,8 @@
 // way was used again. Both say whether the way is settled: hits of it that follow, before anything
 // else happens in its set, would change nothing (callers may then leave them out, and the caches'
 // fast hits do). victim(): asked only when every way of the set is in use; what was in that way
-// leaves, and the caller fills it (seldom, the way next to it). Ways given up otherwise (to another cache) are not told.
+// leaves, and the caller fills it (seldom, the way next to it). Ways given up otherwise (to another
+// cache) are not told.
 #pragma once
 
 #include "base/registry.h"

@@ -43,10 +43,10 @@ struct CodePage {
   std::bitset<page_size / 64> lines;                     // of 64 bytes, that hold decoded bytes
   bool empty = true;
 
-  // A translator's: how often in a row what it had made was dropped soon, and what it knows by now.
-  u32 wasted = 0;
-  bool was_dropped = false;
-  u64 translated_at = 0;  // steps of the hart
+  // A translator's, to tell pages that are rewritten all the time.
+  u32 wasted = 0;           // times in a row that what it had made was dropped soon
+  bool was_dropped = false;  // since it made something last, ...
+  u64 translated_at = 0;     // ... at these hart.steps
 
   static u64 index(u64 address) { return (address & (page_size - 1)) / 2; }
 };

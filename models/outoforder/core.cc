@@ -132,8 +132,7 @@ bool Core::is_empty() const {
 CycleCause Core::stall_cause(Cycle at) const {
   if (head_ == renamed_) {
     if (held_by_ != no_sequence || rename_from_ > at) return CycleCause::Mispredict;
-    // Nothing is left to commit, so what has no room waits for stores to be written.
-    if (head_ != tail_) return full_ ? CycleCause::WriteBuffer : window_[head_].cause;
+    if (head_ != tail_) return full_ == &full_stores ? CycleCause::WriteBuffer : window_[head_].cause;
     return at >= next_fetch_ && !stores_.is_empty() ? CycleCause::WriteBuffer : next_cause_;
   }
   const Slot& oldest = window_[head_];

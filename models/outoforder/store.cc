@@ -76,16 +76,17 @@ void Core::write_stores() {
   for (u32 n = 0; n < config_.queues.memory.stores && !stores_.is_empty(); ++n) {
     StoreEntry& store = stores_[stores_.head];
     if (!store.committed) break;
-    if (store.size != 0) {
+    if (store.size != 0) {  // else an atomic, which has written
       const auto in_block = static_cast<u32>(merge - (store.address.value() & (merge - 1)));
       const u32 size = std::min(store.size, in_block);
       if (!write_buffer_.push(store.address, size, store.pc, now_)) break;
-      progress();
       store.address += size;
       store.size -= size;
       if (store.address.value() % page_size == 0 && store.second != Record::nowhere) store.address = store.second;
+      progress();
       if (store.size != 0) continue;
     }
+    progress();
     stores_used_ -= store.counted;
     ++stores_.head;
     unblock_ = true;

@@ -119,12 +119,20 @@ struct RandomMachine {
     const bool is_upper = line - base >= size / 2;
     return dynamic_cast<RecordingDram*>(single ? single : machine.find(is_upper ? "node1.dram" : "node0.dram"));
   }
-  u64 total(std::array<Counter, request_kinds> Cache::*counters, const char* cache, RequestKind kind) {
-    u64 sum = 0;
+  // Of all caches of this name.
+  template <class Count>
+  u64 sum(const char* cache, Count&& count) {
+    u64 all = 0;
     machine.for_each([&](Component& part) {
-      if (part.name() == cache) sum += (dynamic_cast<Cache&>(part).*counters)[static_cast<unsigned>(kind)].value();
+      if (part.name() == cache) all += count(dynamic_cast<Cache&>(part));
     });
-    return sum;
+    return all;
+  }
+  u64 total(std::array<Counter, request_kinds> Cache::*counters, const char* cache, RequestKind kind) {
+    return sum(cache, [&](Cache& c) { return (c.*counters)[static_cast<unsigned>(kind)].value(); });
+  }
+  u64 total(Counter Cache::*counter, const char* cache) {
+    return sum(cache, [&](Cache& c) { return (c.*counter).value(); });
   }
 
   static constexpr u64 size = u64{1} << 20;
@@ -246,14 +254,6 @@ TEST_P(RandomHierarchy, CountsAgreeAndAllIsFreeInTheEnd) {
     EXPECT_EQ(accesses(kind == RequestKind::Fetch ? "l1i" : "l1d", kind),
               traffic.accesses[static_cast<unsigned>(kind)]);
 
-  const auto issued = [&](const char* cache) {
-    u64 sum = 0;
-    machine.machine.for_each([&](Component& part) {
-      if (part.name() == cache) sum += dynamic_cast<Cache&>(part).prefetches_issued.value();
-    });
-    return sum;
-  };
-
   // What a level misses is what the next one is asked for, but for lines from neighbouring caches.
   u64 forwards = 0;
   machine.machine.for_each([&](Component& part) {
@@ -265,7 +265,7 @@ TEST_P(RandomHierarchy, CountsAgreeAndAllIsFreeInTheEnd) {
     for (const char* level : {"l2", "l3", "l4"}) {
       if (json[level].is_null()) continue;
       u64 asked = accesses(level, kind);
-      if (kind == RequestKind::Prefetch) asked -= issued(level);  // by its own prefetcher
+      if (kind == RequestKind::Prefetch) asked -= machine.total(&Cache::prefetches_issued, level);  // by its own prefetcher
       EXPECT_LE(asked, missed) << level;
       missing += missed - asked;
       missed = machine.total(&Cache::misses, level, kind);

@@ -11,7 +11,7 @@ std::vector<u32> sequence(Random& random) {
   for (u64 n = 3 + random.below(12); n-- > 0;) {
     const RowId row = rows[random.below(std::size(rows))];
     static constexpr u8 regs[] = {0, 5, 10, 11, 14, 28};
-    // Mostly a pair that belongs together.
+    // Half of the time a pair that belongs together.
     if (random.below(2)) {
       const bool wide = random.below(2);
       const u8 base = static_cast<u8>(12 + random.below(4));
