@@ -42,11 +42,11 @@ void Core::commit_one(Slot& slot) {
     case Record::Memory::Store: stores_[slot.memory].committed = true; break;
     case Record::Memory::Atomic:  // it has written
       stores_[slot.memory].committed = true;
-      stores_[slot.memory].size = 0;
+      stores_[slot.memory].bytes.size = 0;
       break;
     default: break;
   }
-  if (queue_of[static_cast<unsigned>(r.op_class)] == QueueKind::Branch) --branches_in_flight_;
+  branches_in_flight_ -= route(r).is_branch;
   if (held_by_ == slot.sequence) {
     held_by_ = no_sequence;
     rename_from_ = now_ + config_.rename.recover_cycles;

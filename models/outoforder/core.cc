@@ -35,23 +35,32 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
     first_queue_[kind] = static_cast<u32>(queues_.size());
     for (u32 i = 0; i < kinds[kind]->count; ++i)
       queues_.emplace_back().configure(*kinds[kind], kind, i);
-    if (kinds[kind]->count > 1) shared_kinds_.push_back(kind);
-    unit_free_[kind].resize(kinds[kind]->count * kinds[kind]->width);
+    first_unit_[kind] = static_cast<u16>(unit_free_.size());
+    unit_free_.resize(unit_free_.size() + kinds[kind]->count * kinds[kind]->width);
   }
   first_queue_[queue_kinds] = static_cast<u32>(queues_.size());
   for (unsigned c = 0; c < op_class_count; ++c) {
     const OpTiming& op = config.op.of[c];
-    const auto pipes = static_cast<u32>(unit_free_[static_cast<unsigned>(queue_of[c])].size());
+    const auto kind = static_cast<u8>(queue_of[c]);
+    const u32 pipes = kinds[kind]->count * kinds[kind]->width;
+    Route& r = routes_[c];
     for (u32 pipe = op.first_pipe; pipe < pipes && (op.pipes == 0 || pipe < op.first_pipe + op.pipes); ++pipe)
-      pipe_mask_[c] |= u32{1} << pipe;
+      r.pipes |= u32{1} << pipe;
+    r.first_unit = first_unit_[kind];
+    r.kind = kind;
+    r.first = static_cast<u8>(first_queue_[kind]);
+    r.count = static_cast<u8>(kinds[kind]->count);
+    r.unit = unit_of[c];
+    r.may_fold = may_fold(static_cast<OpClass>(c));
+    r.is_branch = queue_of[c] == QueueKind::Branch;
   }
   // The first pipes of the memory queue are the loads'.
   const u32 load_pipes = (u32{1} << q.memory.loads) - 1;
-  pipe_mask_[static_cast<unsigned>(OpClass::Load)] = load_pipes;
-  pipe_mask_[static_cast<unsigned>(OpClass::Atomic)] = load_pipes;
-  pipe_mask_[static_cast<unsigned>(OpClass::Store)] = ((u32{1} << q.memory.stores) - 1) << q.memory.loads;
+  routes_[static_cast<unsigned>(OpClass::Load)].pipes = load_pipes;
+  routes_[static_cast<unsigned>(OpClass::Atomic)].pipes = load_pipes;
+  routes_[static_cast<unsigned>(OpClass::Store)].pipes = ((u32{1} << q.memory.stores) - 1) << q.memory.loads;
   for (unsigned c = 0; c < op_class_count; ++c)
-    if (pipe_mask_[c] == 0)
+    if (routes_[c].pipes == 0)
       config_error("{}: op.{}: no pipe of its queues executes it", path(),
                    op_class_name(static_cast<OpClass>(c)));
 }
@@ -198,8 +207,8 @@ void Core::start(Cycle now, u64 pc) {
   rob_used_ = branches_in_flight_ = 0;
   for (IssueQueue& queue : queues_) queue.clear();
   ready_queues_ = 0;
-  for (auto& pipes : unit_free_)
-    for (auto& units : pipes) units.fill(Cycle{});
+  for (auto& units : unit_free_) units.fill(Cycle{});
+  turns_.fill({});
   loads_.head = loads_.tail = stores_.head = stores_.tail = 0;
   loads_used_ = stores_used_ = 0;
   divisions_.fill(0);

@@ -112,6 +112,12 @@ class Core final : public Component {
     static constexpr u8 resolve = 2;
   };
   enum class Attempt { Done, Later, Blocked };
+  // Of a kind of queues, the one that comes next.
+  struct Turn {
+    Cycle begun = never_cycle;  // the cycle that this is about
+    u32 next = 0;
+    bool stays = false;  // it goes on coming
+  };
 
   void begin_cycle();
   void end_cycle();
@@ -152,10 +158,10 @@ class Core final : public Component {
   // decode.cc, rename.cc, squash.cc
   void decode();
   void rename();
-  inline void begin_turns();
   inline bool find_room(const Slot& slot, bool folds);
   inline Counter* missing_room(const Record& record, bool folds);
-  inline u8 choose_queue(OpClass op_class) const;
+  inline Turn& turn_of(const Route& route);
+  inline u8 choose_queue(const Route& route);
   bool loads_full(const Slot& slot) const;
   bool stores_full(const Slot& slot) const;
   inline void dispatch(Slot& slot);
@@ -165,8 +171,8 @@ class Core final : public Component {
 
   // issue.cc, execute.cc
   void issue();
-  inline void issue_from(IssueQueue& queue, u32 kind);
-  inline int choose_pipe(const IssueQueue& queue, u32 kind, const Slot& slot, u32 used);
+  inline void issue_from(IssueQueue& queue);
+  inline int choose_pipe(const IssueQueue& queue, const Route& route, u32 used);
   bool execute(Slot& slot, u32 part, u32 pipe);
   void finish(Slot& slot, Cycle result);
   bool is_remembered(const Record& record, const OpTiming& op);
@@ -177,6 +183,11 @@ class Core final : public Component {
   void part_done(Slot& slot, Cycle at);
 
   // load.cc, store.cc
+  // Cycles of its pipe and of the cache that an access takes.
+  u32 turns(const Record& r) const {
+    const u64 split = config_.load_store.split_bytes;
+    return (r.physical.value() & (split - 1)) + r.size > split && r.size <= split ? 2 : 1;
+  }
   Attempt load(Slot& slot);
   void take_place(Slot& slot);
   bool store_address(Slot& slot);
@@ -267,10 +278,8 @@ class Core final : public Component {
   std::array<u64, 65> map_{};   // the youngest writer of each register
   u32 int_free_ = 0, fp_free_ = 0;
   u32 rob_used_ = 0;
-  std::array<u32, queue_kinds> turn_{};   // of each kind of queues, the one that comes next
-  u8 chosen_ = 0;                         // the queue that find_room() has found
-  std::array<bool, queue_kinds> lean_{};  // ... and goes on coming in this cycle
-  std::vector<u32> shared_kinds_;         // kinds with several queues
+  u8 chosen_ = 0;               // the queue that find_room() has found
+  std::array<Turn, queue_kinds> turns_{};
   u32 branches_in_flight_ = 0;
   Cycle rename_from_;           // recovering until then
   u64 held_by_ = no_sequence;   // nothing is renamed before this branch commits
@@ -283,8 +292,10 @@ class Core final : public Component {
     queues_[queue].put(part);
     ready_queues_ |= u64{1} << queue;
   }
-  std::array<u32, op_class_count> pipe_mask_{};     // pipes of its kind that can execute a class
-  std::array<std::vector<std::array<Cycle, unit_count>>, queue_kinds> unit_free_;
+  std::array<Route, op_class_count> routes_{};
+  const Route& route(const Record& r) const { return routes_[static_cast<unsigned>(r.op_class)]; }
+  std::array<u16, queue_kinds> first_unit_{};  // of each kind's pipes in unit_free_
+  std::vector<std::array<Cycle, unit_count>> unit_free_;  // when each pipe's units take the next instruction
 
   std::array<u32, 8> divisions_{};  // the last ones, latest first
 

@@ -16,17 +16,22 @@ bool Core::execute(Slot& slot, u32 part, u32 pipe) {
     part_done(slot, now_ + config_.load_store.store_data_cycles);
     return true;
   }
+  const Route& way = routes_[c];
+  auto& unit = unit_free_[way.first_unit + pipe][way.unit];
   switch (r.memory) {
     case Record::Memory::Load:
       switch (load(slot)) {
-        case Attempt::Done: return true;
+        case Attempt::Done: unit = now_ + turns(r); return true;
         case Attempt::Later: return false;
         case Attempt::Blocked: break;
       }
       block(slot);
       return false;
     case Record::Memory::Store:
-      if (store_address(slot)) return true;
+      if (store_address(slot)) {
+        unit = now_ + turns(r);
+        return true;
+      }
       block(slot);
       return false;
     case Record::Memory::Atomic:
@@ -45,7 +50,6 @@ bool Core::execute(Slot& slot, u32 part, u32 pipe) {
     latency = interval = op.exact_latency;
     extra = 0;
   }
-  auto& unit = unit_free_[static_cast<u32>(queue_of[c])][pipe][unit_of[c]];
   unit = now_ + interval + extra;
   finish(slot, now_ + latency + extra);
   if (slot.mispredicted) {

@@ -8,7 +8,7 @@ namespace orrery::ooo {
 void Core::issue() {
   for (u64 left = ready_queues_; left != 0; left &= left - 1) {
     const auto i = static_cast<u32>(std::countr_zero(left));
-    issue_from(queues_[i], queues_[i].kind());
+    issue_from(queues_[i]);
     if (queues_[i].ready.empty()) ready_queues_ &= ~(u64{1} << i);
   }
   if (violation_ == no_sequence) return;
@@ -22,14 +22,15 @@ void Core::issue() {
   if (config_.rename.recover == RenameConfig::Recover::Resolve) do_again(load);
 }
 
-void Core::issue_from(IssueQueue& queue, u32 kind) {
+void Core::issue_from(IssueQueue& queue) {
+  const u32 pipes = queue.own_pipes();
   u32 used = 0;
-  std::size_t kept = 0;
+  std::size_t kept = 0, i = 0;
   const std::size_t count = queue.ready.size();
-  for (std::size_t i = 0; i < count; ++i) {
+  for (; i < count && used != pipes; ++i) {
     const ReadyPart part = queue.ready[i];
     Slot& slot = window_.at(part.place);
-    const int pipe = choose_pipe(queue, kind, slot, used);
+    const int pipe = choose_pipe(queue, route(slot.record), used);
     if (pipe < 0) {
       queue.ready[kept++] = part;
       continue;
@@ -41,18 +42,18 @@ void Core::issue_from(IssueQueue& queue, u32 kind) {
     if (executed) queue.leave();
     if (listener_) [[unlikely]] tell_issued(slot, part.part, executed);
   }
-  queue.ready.resize(kept);
+  const auto first = queue.ready.begin();
+  queue.ready.erase(first + static_cast<std::ptrdiff_t>(kept), first + static_cast<std::ptrdiff_t>(i));
 }
 
 // A pipe of this queue that is free and whose unit is; -1: none.
-int Core::choose_pipe(const IssueQueue& queue, u32 kind, const Slot& slot, u32 used) {
-  const auto c = static_cast<unsigned>(slot.record.op_class);
+int Core::choose_pipe(const IssueQueue& queue, const Route& way, u32 used) {
   u32 pipes = queue.own_pipes() & ~used;
-  if (kind != static_cast<u32>(QueueKind::StoreData)) pipes &= pipe_mask_[c];
-  const auto& free = unit_free_[kind];
+  if (queue.kind() == way.kind) pipes &= way.pipes;  // else what a store stores
+  const auto* units = &unit_free_[first_unit_[queue.kind()]];
   for (; pipes != 0; pipes &= pipes - 1) {
     const int pipe = std::countr_zero(pipes);
-    const Cycle from = free[static_cast<u32>(pipe)][unit_of[c]];
+    const Cycle from = units[pipe][way.unit];
     if (from <= now_) return pipe;
     wake(from);
   }

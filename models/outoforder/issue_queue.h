@@ -13,7 +13,8 @@ struct ReadyPart {
   u8 part;
 };
 
-class IssueQueue {
+// Aligned so that a queue's number times its size is a shift.
+class alignas(64) IssueQueue {
  public:
   // The queue of this number among those of its kind.
   void configure(const QueueConfig& config, u32 kind, u32 number) {
@@ -57,5 +58,6 @@ class IssueQueue {
   u32 entered_ = 0;  // in the cycle entered_at_
   Cycle entered_at_;
 };
+static_assert(sizeof(IssueQueue) == 64);
 
 }  // namespace orrery::ooo

@@ -11,10 +11,11 @@ namespace orrery::ooo {
 Core::Attempt Core::load(Slot& slot) {
   const Record& r = slot.record;
   const Cycle start = now_ + access_cycles_;
-  if (slot.hit == Cycle{}) slot.hit = start + ports_.l1d.latency_cycles();
+  const u32 late = turns(r) - 1;
+  if (slot.hit == Cycle{}) slot.hit = start + ports_.l1d.latency_cycles() + late;
   if (!slot.walked) {
     const Cycle translated = translate_data(slot);
-    slot.translated = translated + ports_.l1d.latency_cycles();
+    slot.translated = translated + ports_.l1d.latency_cycles() + late;
     if (translated > start) {
       calendar_.put(translated - access_cycles_, {slot.place, slot.id, 0});
       return Attempt::Later;
@@ -25,7 +26,7 @@ Core::Attempt Core::load(Slot& slot) {
   if (slot.wants_place) return Attempt::Blocked;
   u64 found = 0;
   const bool ahead = dependence_.may_go_ahead(r.pc, now_);
-  switch (stores_.find(r.physical, r.size, slot.stores, ahead, found)) {
+  switch (stores_.find(entry.bytes, slot.stores, ahead, found)) {
     case StoreQueue::Match::Unknown:
     case StoreQueue::Match::Partly:
       return Attempt::Blocked;
@@ -34,21 +35,21 @@ Core::Attempt Core::load(Slot& slot) {
       ++forwarded;
       entry.from = stores_[found].sequence + 1;
       take_place(slot);
-      finish(slot, start + config_.load_store.forward_cycles);
+      finish(slot, start + config_.load_store.forward_cycles + late);
       return Attempt::Done;
     case StoreQueue::Match::None:
       break;
   }
-  switch (write_buffer_.find(r.physical, r.size)) {
+  switch (write_buffer_.find(entry.bytes)) {
     case WriteBuffer::Match::Partly:
       return Attempt::Blocked;
     case WriteBuffer::Match::Covers:
       ++forwarded;
-      finish(slot, start + config_.load_store.forward_cycles);
+      finish(slot, start + config_.load_store.forward_cycles + late);
       break;
     case WriteBuffer::Match::None: {
       if (ports_.l1d.fast_hit(r.physical, r.size, RequestKind::Load, tick(start))) {
-        finish(slot, start + ports_.l1d.latency_cycles());
+        finish(slot, start + ports_.l1d.latency_cycles() + late);
         break;
       }
       const Answer answer = access(slot, RequestKind::Load, tick(start));
@@ -57,7 +58,7 @@ Core::Attempt Core::load(Slot& slot) {
         calendar_.put(retry, {slot.place, slot.id, 0});
         return Attempt::Later;
       }
-      finish(slot, cycle(answer.tick));
+      finish(slot, cycle(answer.tick) + late);
     }
   }
   entry.from = 0;
@@ -118,7 +119,8 @@ Cycle Core::when_unblocked(const Slot& slot) {
   if (slot.wants_place) return loads_full(slot) ? never_cycle : now_;
   u64 found = 0;
   const bool ahead = dependence_.may_go_ahead(r.pc, now_);
-  switch (stores_.find(r.physical, r.size, slot.stores, ahead, found)) {
+  const Extent& bytes = loads_[slot.memory].bytes;
+  switch (stores_.find(bytes, slot.stores, ahead, found)) {
     case StoreQueue::Match::Unknown:
     case StoreQueue::Match::Partly:
       return never_cycle;
@@ -128,7 +130,7 @@ Cycle Core::when_unblocked(const Slot& slot) {
     case StoreQueue::Match::None:
       break;
   }
-  if (write_buffer_.find(r.physical, r.size) == WriteBuffer::Match::Partly) return never_cycle;
+  if (write_buffer_.find(bytes) == WriteBuffer::Match::Partly) return never_cycle;
   return now_ + config_.load_store.replay_cycles;
 }
 

@@ -5,31 +5,63 @@
 
 #include <vector>
 
-#include "models/outoforder/calendar.h"
+#include "memory/ram.h"
+#include "models/timing/cycles.h"
+#include "models/timing/record.h"
 
 namespace orrery::ooo {
+
+// The bytes of an access: `size` from `address` on, or, when it crosses pages, those up to the end of
+// its page and the others from `second` on.
+struct Extent {
+  PhysAddr address;
+  PhysAddr second;  // Record::nowhere: it crosses none
+  u32 size;
+
+  bool crosses() const { return second != Record::nowhere; }
+  u32 on_first_page() const {
+    return crosses() ? static_cast<u32>(page_size - address.value() % page_size) : size;
+  }
+};
+
+inline Extent extent_of(const Record& r) { return {r.physical, r.second, r.size}; }
 
 inline bool overlap(PhysAddr a, u32 a_size, PhysAddr b, u32 b_size) {
   return b - a < a_size || a - b < b_size;  // differences wrap
 }
 
+inline bool overlap(const Extent& a, const Extent& b) {
+  if (!a.crosses() && !b.crosses()) [[likely]] return overlap(a.address, a.size, b.address, b.size);
+  const u32 a_first = a.on_first_page(), b_first = b.on_first_page();
+  return overlap(a.address, a_first, b.address, b_first) ||
+         (a.crosses() && overlap(a.second, a.size - a_first, b.address, b_first)) ||
+         (b.crosses() && overlap(a.address, a_first, b.second, b.size - b_first)) ||
+         (a.crosses() && b.crosses() && overlap(a.second, a.size - a_first, b.second, b.size - b_first));
+}
+
+// Whether `all` holds every byte of `some`. Of those that cross pages only equal ones do.
+inline bool covers(const Extent& all, const Extent& some) {
+  if (all.crosses() || some.crosses())
+    return all.address == some.address && all.second == some.second && all.size == some.size;
+  const u64 offset = some.address - all.address;
+  return offset < all.size && some.size <= all.size - offset;
+}
+
 struct StoreEntry {
-  PhysAddr address;
-  PhysAddr second;  // of the first byte on the next page
+  Extent bytes;     // of size 0: an atomic that has committed
   u64 sequence;
   u64 pc;
-  u32 size;         // 0: an atomic that has committed
   bool known;       // its address is
+  bool acquire;     // an atomic that loads behind it wait for
   bool committed;
   bool counted;     // holds one of the places that there are
   Cycle data;       // when loads can have it; never_cycle: not known
 };
 
 struct LoadEntry {
-  PhysAddr address;
+  Extent bytes;
   u64 sequence;
   u64 from;      // sequence number of the youngest store that gave of its data; 0: none
-  u32 size;
   bool executed;
   bool counted;  // holds one of the places that there are
 };
@@ -62,9 +94,9 @@ class StoreQueue : public Queue<StoreEntry> {
   using Queue::Queue;
 
   enum class Match { None, Unknown, Covers, Partly };
-  // What a load of `size` bytes at `address` finds among the stores before `end`, the youngest
-  // first: one whose address is not known (unless it goes ahead of those), or one that it overlaps.
-  Match find(PhysAddr address, u32 size, u64 end, bool ahead, u64& found) const {
+  // What a load of these bytes finds among the stores before `end`, the youngest first: one whose
+  // address is not known (unless it goes ahead of those), or one that it overlaps.
+  Match find(const Extent& bytes, u64 end, bool ahead, u64& found) const {
     for (u64 i = end; i != head; --i) {
       const StoreEntry& store = (*this)[i - 1];
       found = i - 1;
@@ -72,9 +104,9 @@ class StoreQueue : public Queue<StoreEntry> {
         if (ahead) continue;
         return Match::Unknown;
       }
-      if (!overlap(address, size, store.address, store.size)) continue;
-      const u64 offset = address - store.address;
-      return offset < store.size && size <= store.size - offset ? Match::Covers : Match::Partly;
+      if (store.acquire && !store.committed) return Match::Unknown;
+      if (!overlap(bytes, store.bytes)) continue;
+      return covers(store.bytes, bytes) ? Match::Covers : Match::Partly;
     }
     return Match::None;
   }

@@ -24,7 +24,6 @@ void Core::rename() {
     wake(due);
     return;
   }
-  begin_turns();
   u64 entry = no_sequence;  // the reorder buffer's entry that the next one may join
   u32 slots = config_.rename.width;
   while (renamed_ != decoded_) {
@@ -37,7 +36,7 @@ void Core::rename() {
     const bool links = r.op_class == OpClass::Jump && r.dest != no_dest;
     const u32 needed = links ? std::min(config_.decode.link_slots, config_.rename.width) : 1;
     if (needed > slots) return;
-    const bool foldable = may_fold(r.op_class) && !r.alone && !r.trapped;
+    const bool foldable = route(r).may_fold && !r.alone && !r.trapped;
     const bool folds = foldable && entry != no_sequence && window_[entry].entry_size < config_.rob.fold;
     if (!find_room(slot, folds)) return;
     slots -= needed;
@@ -60,61 +59,54 @@ void Core::rename() {
 bool Core::find_room(const Slot& slot, bool folds) {
   full_ = missing_room(slot.record, folds);
   if (full_) return false;
-  return queue_of[static_cast<unsigned>(slot.record.op_class)] != QueueKind::Branch ||
-         branches_in_flight_ < config_.rename.branches;
+  return !route(slot.record).is_branch || branches_in_flight_ < config_.rename.branches;
 }
 
 // What is full; null: nothing is.
 Counter* Core::missing_room(const Record& r, bool folds) {
   if (!folds && rob_used_ >= config_.rob.entries) return &full_rob;
   if (r.dest != no_dest && (r.dest < fp_base ? int_free_ : fp_free_) == 0) return &full_registers;
-  const bool reserves = config_.load_store.reserve == LoadStoreConfig::Reserve::Rename;
-  if (is_load(r) && reserves && loads_used_ >= config_.load_store.load_queue) return &full_loads;
-  if ((is_store(r) || is_atomic(r)) && stores_.is_full()) return &full_stores;
-  if (is_store(r) && reserves && stores_used_ >= config_.load_store.store_queue) return &full_stores;
-  chosen_ = choose_queue(r.op_class);
-  if (queues_[chosen_].is_full(now_) ||
-      (is_store(r) && queues_[first_queue_[static_cast<u32>(QueueKind::StoreData)]].is_full(now_)))
-    return &full_queue;
-  return nullptr;
+  if (r.memory != Record::Memory::None) {
+    const bool reserves = config_.load_store.reserve == LoadStoreConfig::Reserve::Rename;
+    if (is_load(r) && reserves && loads_used_ >= config_.load_store.load_queue) return &full_loads;
+    if ((is_store(r) || is_atomic(r)) && stores_.is_full()) return &full_stores;
+    if (is_store(r) && reserves && stores_used_ >= config_.load_store.store_queue) return &full_stores;
+    if (is_store(r) && queues_[first_queue_[static_cast<u32>(QueueKind::StoreData)]].is_full(now_)) return &full_queue;
+  }
+  chosen_ = choose_queue(route(r));
+  return queues_[chosen_].is_full(now_) ? &full_queue : nullptr;
 }
 
 // Where the instructions of this cycle go first: the emptiest queue of a kind, when it holds at least
 // two fewer than the first one.
-void Core::begin_turns() {
-  turn_.fill(0);
-  lean_.fill(false);
-  for (const u32 kind : shared_kinds_) {
-    const u32 first = first_queue_[kind], end = first_queue_[kind + 1];
-    u32 lean = first;
-    for (u32 i = first + 1; i < end; ++i)
-      if (queues_[i].used() + 2 <= queues_[lean].used()) lean = i;
-    lean_[kind] = lean != first;
-    turn_[kind] = lean - first;
-  }
+Core::Turn& Core::turn_of(const Route& way) {
+  Turn& turn = turns_[way.kind];
+  if (turn.begun == now_) return turn;
+  u32 lean = way.first;
+  for (u32 i = lean + 1; i < u32{way.first} + way.count; ++i)
+    if (queues_[i].used() + 2 <= queues_[lean].used()) lean = i;
+  turn = {now_, lean - way.first, lean != way.first};
+  return turn;
 }
 
 // Of the queues that can execute a class: they take turns in the order of the program, but the
-// emptiest, when begin_turns() has found one, and one that is full are an exception.
-u8 Core::choose_queue(OpClass op_class) const {
-  const auto kind = static_cast<u32>(queue_of[static_cast<unsigned>(op_class)]);
-  const u32 pipes = pipe_mask_[static_cast<unsigned>(op_class)];
-  const u32 first = first_queue_[kind], count = first_queue_[kind + 1] - first;
-  if (count == 1) return static_cast<u8>(first);
-  u32 best = count, turn = turn_[kind];
-  for (u32 n = 0; n < count; ++n, turn = turn + 1 == count ? 0 : turn + 1) {
-    const IssueQueue& queue = queues_[first + turn];
-    if ((pipes & queue.own_pipes()) == 0) continue;
-    if (!queue.is_full(now_)) return static_cast<u8>(first + turn);
-    if (best == count) best = turn;
+// emptiest, when turn_of() has found one, and one that is full are an exception.
+u8 Core::choose_queue(const Route& way) {
+  if (way.count == 1) return way.first;
+  u32 best = way.count, next = turn_of(way).next;
+  for (u32 n = 0; n < way.count; ++n, next = next + 1 == way.count ? 0 : next + 1) {
+    const IssueQueue& queue = queues_[way.first + next];
+    if ((way.pipes & queue.own_pipes()) == 0) continue;
+    if (!queue.is_full(now_)) return static_cast<u8>(way.first + next);
+    if (best == way.count) best = next;
   }
-  return static_cast<u8>(first + best);
+  return static_cast<u8>(way.first + best);
 }
 
 void Core::dispatch(Slot& slot) {
   const Record& r = slot.record;
   slot.id = next_id_;
-  next_id_ += next_id_ == ~u32{0} ? 2 : 1;  // 0 is that of squashed ones
+  if (++next_id_ == 0) ++next_id_;  // 0 is that of squashed ones
   slot.first_waiting = no_link;
   slot.result = slot.complete = never_cycle;
   slot.walked = slot.wants_place = slot.violated = false;
@@ -123,15 +115,22 @@ void Core::dispatch(Slot& slot) {
     slot.stores = stores_.tail;
   }
   const bool store = is_store(r);
-  slot.unknown = store ? 2 : 1;
-  slot.part[0].waits = slot.part[1].waits = 0;
-  slot.part[0].ready = slot.part[1].ready = now_ + config_.queues.issue_cycles;
+  slot.unknown = 1;
+  slot.part[0].waits = 0;
+  slot.part[0].ready = now_ + config_.queues.issue_cycles;
   slot.part[0].queue = chosen_;
-  slot.part[1].queue = static_cast<u8>(first_queue_[static_cast<u32>(QueueKind::StoreData)]);
-  const QueueKind kind = queue_of[static_cast<unsigned>(r.op_class)];
-  if (const auto k = static_cast<u32>(kind); !lean_[k])
-    turn_[k] = turn_[k] + 1 == first_queue_[k + 1] - first_queue_[k] ? 0 : turn_[k] + 1;
-  if (kind == QueueKind::Branch) ++branches_in_flight_;
+  if (store) {
+    slot.unknown = 2;
+    slot.part[1].waits = 0;
+    slot.part[1].ready = now_ + config_.queues.issue_cycles;
+    slot.part[1].queue = static_cast<u8>(first_queue_[static_cast<u32>(QueueKind::StoreData)]);
+  }
+  const Route& way = route(r);
+  if (way.count > 1) {
+    Turn& turn = turns_[way.kind];
+    if (!turn.stays) turn.next = turn.next + 1 == way.count ? 0 : turn.next + 1;
+  }
+  branches_in_flight_ += way.is_branch;
 
   for (u32 source = 0; source < 3; ++source) {
     slot.producer[source] = no_link;
@@ -146,15 +145,15 @@ void Core::dispatch(Slot& slot) {
   const bool reserves = config_.load_store.reserve == LoadStoreConfig::Reserve::Rename;
   if (is_load(r)) {
     slot.memory = loads_.tail++;
-    loads_[slot.memory] = {r.physical, slot.sequence, 0, r.size, false, reserves};
+    loads_[slot.memory] = {extent_of(r), slot.sequence, 0, false, reserves};
     loads_used_ += reserves;
   } else if (store) {
     stores_used_ += reserves;
     slot.memory = stores_.tail++;
-    stores_[slot.memory] = {r.physical, r.second, slot.sequence, r.pc, r.size, false, false, reserves, never_cycle};
+    stores_[slot.memory] = {extent_of(r), slot.sequence, r.pc, false, false, false, reserves, never_cycle};
   } else if (is_atomic(r)) {
     slot.memory = stores_.tail++;
-    stores_[slot.memory] = {r.physical, r.second, slot.sequence, r.pc, r.size, true, false, false, never_cycle};
+    stores_[slot.memory] = {extent_of(r), slot.sequence, r.pc, true, r.acquire, false, false, never_cycle};
   }
   for (u8 part = 0; part <= u8{store}; ++part) {
     const Part& p = slot.part[part];

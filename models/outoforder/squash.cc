@@ -37,7 +37,7 @@ void Core::undo_rename(Slot& slot) {
   if (r.memory == Record::Memory::Load) loads_used_ -= loads_[--loads_.tail].counted;
   if (r.memory == Record::Memory::Store || r.memory == Record::Memory::Atomic)
     stores_used_ -= stores_[--stores_.tail].counted;
-  if (queue_of[static_cast<unsigned>(r.op_class)] == QueueKind::Branch) --branches_in_flight_;
+  branches_in_flight_ -= route(r).is_branch;
 
   const bool is_store = r.memory == Record::Memory::Store;
   const bool issued[2] = {slot.result != never_cycle || (is_store && stores_[slot.memory].known),

@@ -34,7 +34,7 @@ void Core::find_violations(const StoreEntry& store) {
   for (u64 i = loads_.tail; i != loads_.head && loads_[i - 1].sequence > store.sequence; --i) {
     const LoadEntry& load = loads_[i - 1];
     if (load.executed && load.from <= store.sequence &&
-        overlap(load.address, load.size, store.address, store.size))
+        overlap(load.bytes, store.bytes))
       violation_ = std::min(violation_, load.sequence);
   }
 }
@@ -76,15 +76,16 @@ void Core::write_stores() {
   for (u32 n = 0; n < config_.queues.memory.stores && !stores_.is_empty(); ++n) {
     StoreEntry& store = stores_[stores_.head];
     if (!store.committed) break;
-    if (store.size != 0) {  // else an atomic, which has written
-      const auto in_block = static_cast<u32>(merge - (store.address.value() & (merge - 1)));
-      const u32 size = std::min(store.size, in_block);
-      if (!write_buffer_.push(store.address, size, store.pc, now_)) break;
-      store.address += size;
-      store.size -= size;
-      if (store.address.value() % page_size == 0 && store.second != Record::nowhere) store.address = store.second;
+    if (Extent& bytes = store.bytes; bytes.size != 0) {  // else an atomic, which has written
+      const auto in_block = static_cast<u32>(merge - (bytes.address.value() & (merge - 1)));
+      const u32 size = std::min(bytes.size, in_block);
+      if (!write_buffer_.push(bytes.address, size, store.pc, now_)) break;
+      bytes.address += size;
+      bytes.size -= size;
+      if (bytes.crosses() && bytes.address.value() % page_size == 0)
+        bytes = {bytes.second, Record::nowhere, bytes.size};
       progress();
-      if (store.size != 0) continue;
+      if (bytes.size != 0) continue;
     }
     progress();
     stores_used_ -= store.counted;

@@ -6,7 +6,7 @@
 #include <array>
 #include <bit>
 
-#include "models/outoforder/calendar.h"
+#include "models/outoforder/load_store_queue.h"
 
 namespace orrery::ooo {
 
@@ -101,8 +101,18 @@ class WriteBuffer {
   Cycle next_done() const { return next_done_; }
 
   enum class Match { None, Covers, Partly };
-  Match find(PhysAddr address, u32 size) const {
+  Match find(const Extent& bytes) const {
     if (used_ == 0) return Match::None;
+    if (!bytes.crosses()) [[likely]] return find(bytes.address, bytes.size);
+    const u32 first = bytes.on_first_page();
+    const bool some = find(bytes.address, first) != Match::None || find(bytes.second, bytes.size - first) != Match::None;
+    return some ? Match::Partly : Match::None;
+  }
+
+  void clear() { *this = WriteBuffer(entries_, merge_); }
+
+ private:
+  Match find(PhysAddr address, u32 size) const {
     const u64 block = address.value() >> bits_;
     const bool crosses = (address.value() + size - 1) >> bits_ != block;
     Match match = Match::None;
@@ -118,9 +128,6 @@ class WriteBuffer {
     return match;
   }
 
-  void clear() { *this = WriteBuffer(entries_, merge_); }
-
- private:
   u64 mask(PhysAddr address, u32 size) const {
     const u64 offset = address.value() & (merge_ - 1);
     return (size >= 64 ? ~u64{0} : (u64{1} << size) - 1) << offset;

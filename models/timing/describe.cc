@@ -113,6 +113,7 @@ inline void fill(const Executed& e, const Preview& ahead, bool trapped, Record& 
   r.operands = 0;
   r.memory = trapped ? Record::Memory::None : static_cast<Record::Memory>(e.access);
   r.size = r.memory == Record::Memory::None ? u8{0} : e.size;
+  r.acquire = r.memory == Record::Memory::Atomic && (e.op.rm & 2) != 0;
   r.address = e.address;
   r.physical = e.physical;
   r.second = Record::nowhere;

@@ -41,6 +41,7 @@ struct Record {
   bool is_return = false;
   bool trapped = false;  // raised an exception; it has no memory access then
   bool alone = false;    // entered an empty pipeline
+  bool acquire = false;  // an atomic that is ahead of what follows it (A, 13.1)
   bool restarts = false; // alone, and what follows is fetched anew when it is done
 };
 

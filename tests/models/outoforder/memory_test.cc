@@ -220,6 +220,80 @@ TEST_F(OooMemory, LoadsBehindAtomics) {
   EXPECT_GE(pair(data), other + 4);
 }
 
+// ... unless the atomic acquires: then all do, however cleverly they could go ahead.
+TEST_F(OooMemory, LoadsBehindAcquires) {
+  build({{"load_store", {{"dependence", "ignore"}}}});
+  const auto pair = [&](u64 address, bool acquire) {
+    return cycles([&] {
+      rig->enter(op(OpClass::IntDiv, 6));
+      Record amo = atomic(5, data);
+      amo.acquire = acquire;
+      rig->enter(amo);
+      rig->enter(load(7, address));
+      for (int i = 0; i < 8; ++i) rig->enter(alu(7, 7));
+    });
+  };
+  EXPECT_GE(pair(data + 64, true), pair(data, false));
+  EXPECT_GE(pair(data + 64, true), pair(data + 64, false) + 4);
+}
+
+// An access that crosses a line is a cycle longer and takes its pipe twice.
+TEST_F(OooMemory, CrossingLinesTakesTwoTurns) {
+  build();
+  rig->cycles([&] { rig->enter(load(5, data + 128)); });
+  EXPECT_EQ(cycles([&] { rig->enter(load(5, data + 56)); }), 3u);
+  EXPECT_EQ(cycles([&] { rig->enter(load(5, data + 57)); }), 4u);
+  const auto loads = [&](u64 offset) {
+    return cycles([&] { for (int i = 0; i < 8; ++i) rig->enter(load(5, data + offset)); });
+  };
+  EXPECT_EQ(loads(60), 2 * loads(56) - 2);  // 7 and 14 behind the first, which takes 3 and 4
+  build({{"load_store", {{"split_bytes", 16}}}});
+  EXPECT_EQ(cycles([&] { rig->enter(load(5, data + 8)); }), 3u);
+  EXPECT_EQ(cycles([&] { rig->enter(load(5, data + 12)); }), 4u);
+}
+
+// What a store wrote on its second page is found there, and not on the page behind the first.
+TEST_F(OooMemory, StoresAcrossPagesForward) {
+  build();
+  constexpr u64 page = 4096, first = data + page - 4, second = data + 16 * page;
+  const auto crossing = [&](Record r) {
+    r.second = PhysAddr{second};
+    return r;
+  };
+  for (const u64 line : {first, second, data + page}) cycles([&] { rig->enter(load(5, line)); });
+  const auto pair = [&](const Record& written, const Record& read) {
+    return cycles([&] {
+      rig->enter(op(OpClass::IntDiv, 6));  // keeps the store from leaving its queue
+      rig->enter(written);
+      rig->enter(read);
+      for (int i = 0; i < 8; ++i) rig->enter(alu(7, i == 0 ? 5 : 7));
+    });
+  };
+  const u64 forwarded = pair(crossing(store(first)), crossing(load(5, first)));
+  EXPECT_EQ(rig->core.forwarded.value(), 1u);
+  EXPECT_EQ(pair(crossing(store(first)), load(5, data + page)), forwarded);  // does not meet it
+  EXPECT_EQ(rig->core.forwarded.value(), 1u);
+  EXPECT_GT(pair(crossing(store(first)), load(5, second, 0, 4)), forwarded + 4);
+  EXPECT_GT(pair(crossing(store(first)), load(5, first, 0, 4)), forwarded + 4);
+  EXPECT_GT(pair(store(second, 0, 0, 1), crossing(load(5, first))), forwarded + 4);
+}
+
+// A load across pages that went ahead of a store on its second page is done again.
+TEST_F(OooMemory, ViolationsOnTheSecondPage) {
+  build({{"load_store", {{"dependence", "ignore"}}}});
+  constexpr u64 page = 4096, second = data + 16 * page;
+  Record crossing = load(5, data + page - 4);
+  crossing.second = PhysAddr{second};
+  for (const auto& [address, violations] : {std::pair{second, 1u}, std::pair{data + page, 1u}}) {
+    rig->cycles([&] {
+      rig->enter(op(OpClass::IntDiv, 6));
+      rig->enter(store(address, 6));
+      rig->enter(crossing);
+    });
+    EXPECT_EQ(rig->core.violations.value(), violations);
+  }
+}
+
 TEST_F(OooMemory, AtomicsHaveALatencyOfTheirOwn) {
   build();
   const u64 usual = cycles([&] { rig->enter(atomic(5, data)); });
