@@ -282,8 +282,13 @@ MemoryStatus Mmu::check_block(u64 address, u64 size) {
 }
 
 MemoryStatus Mmu::zero_block(u64 address, u64 size) {
-  Walk walk;
   const u64 block = align_down(address, size);
+  if (u8* host = nullptr; find_host(block, AccessKind::Store, host, last.physical)) {
+    last.ram = true;
+    std::memset(host, 0, size);
+    return MemoryStatus::Ok;
+  }
+  Walk walk;
   if (const auto s = translate(block, static_cast<unsigned>(size), AccessKind::Store, data_mode(), walk);
       s != MemoryStatus::Ok) {
     trap_.value = address;
@@ -296,6 +301,7 @@ MemoryStatus Mmu::zero_block(u64 address, u64 size) {
     attention = true;
   }
   std::memset(ram->host(walk.physical), 0, size);
+  if (walk.cacheable && !attention) fill(block, AccessKind::Store, data_context_, walk.physical);
   return MemoryStatus::Ok;
 }
 

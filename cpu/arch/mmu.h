@@ -250,6 +250,7 @@ class Mmu final : public WriteWatcher {
     bool matched;     // by an entry
   };
   std::vector<ProtectedRange> protection_;
+  mutable std::size_t recent_ = 0;  // of these, the one that decided last
   std::array<Entry, load_entries> loads_;
   std::array<Entry, store_entries> stores_;
   std::array<Entry, fetch_entries> fetches_;

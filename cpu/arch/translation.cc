@@ -113,6 +113,7 @@ void Mmu::protection_changed() {
     }
     protection_ = std::move(cut);
   }
+  recent_ = 0;
   flush();
 }
 
@@ -120,16 +121,23 @@ bool Mmu::pmp_allows(PhysAddr address, u64 size, AccessKind kind, Privilege priv
                      bool& uniform) const {
   static constexpr u8 needed[] = {1, 2, 4};  // R W X
   const u64 first = address.value(), final = first + size - 1;
+  const u64 page = align_down(first, page_size), page_end = page + page_size - 1;
+  const auto allows = [&](const ProtectedRange& range) {
+    const bool open = privilege == Privilege::Machine && !(range.config & pmp_locked);
+    return open || (range.matched && (range.config & needed[static_cast<int>(kind)]));
+  };
+  // Nearly always the range that held the last page holds this one.
+  if (const ProtectedRange& recent = protection_[recent_]; recent.first <= page && std::max(final, page_end) <= recent.last)
+    return allows(recent);
   bool allowed = true;
   for (const ProtectedRange& range : protection_) {
     if (range.last < first) continue;
     if (range.first > final) break;
-    const u64 page = align_down(first, page_size);
-    if (page < range.first || page + page_size - 1 > range.last) uniform = false;
+    if (page < range.first || page_end > range.last) uniform = false;
     // An access that one entry matches only in part fails, whatever the entries allow.
     if (first < range.first || final > range.last) return false;
-    const bool open = privilege == Privilege::Machine && !(range.config & pmp_locked);
-    allowed = open || (range.matched && (range.config & needed[static_cast<int>(kind)]));
+    allowed = allows(range);
+    recent_ = static_cast<std::size_t>(&range - protection_.data());
   }
   return allowed;
 }
