@@ -15,7 +15,140 @@ bool is_plain(IrOp op) {
   return op == IrOp::Load || op == IrOp::Store || op == IrOp::LoadF || op == IrOp::StoreF;
 }
 
+bool fits(i64 value) { return value == static_cast<i32>(value); }
+
+// A load or store of an integer at a register's address, and what a register gets or gives.
+struct PlainAccess {
+  bool store;
+  u8 base, size;
+  i64 offset;
+};
+
+bool is_register_or_constant(const Ir& ir, Ref r) { return ir[r].op == IrOp::GetX || ir[r].op == IrOp::Const; }
+
+std::optional<PlainAccess> plain_access(const Ir& ir, const Node& root) {
+  const bool store = root.op == IrOp::Store && is_register_or_constant(ir, root.b);
+  const bool load = root.op == IrOp::SetX && root.reg != 32 && ir[root.a].op == IrOp::Load;
+  if (!store && !load) return {};
+  const Node& access = store ? root : ir[root.a];
+  const Node& at = ir[access.a];
+  if (at.op == IrOp::GetX) return PlainAccess{store, at.reg, access.size, 0};
+  if (at.op != IrOp::add || ir[at.a].op != IrOp::GetX || ir[at.b].op != IrOp::Const) return {};
+  return PlainAccess{store, ir[at.a].reg, access.size, ir[at.b].imm};
+}
+
+// Emitted without the scratch register rcx.
+bool is_plain_move(const Ir& ir, const Node& root) {
+  const Node& value = ir[root.a];
+  return is_register_or_constant(ir, root.a) ||
+         (value.op == IrOp::add && ir[value.a].op == IrOp::GetX && ir[value.b].op == IrOp::Const && fits(ir[value.b].imm));
+}
+
+bool is_root(IrOp op) {
+  switch (op) {
+    case IrOp::SetX: case IrOp::SelectX: case IrOp::Store: case IrOp::Branch: case IrOp::Jump: case IrOp::Goto:
+    case IrOp::Skip: case IrOp::Interpret: case IrOp::SetF: case IrOp::LoadF: case IrOp::StoreF:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
+
+// The accesses from this node on that can be done together, if there are several.
+std::optional<Emitter::Burst> Emitter::find_burst(std::size_t first) const {
+  constexpr i64 most_bytes = 512;
+  const Ir& ir = piece().ir;
+  if (context_.warm || !plain_access(ir, ir.nodes[first])) return {};
+  Burst burst;
+  burst.piece = piece_;
+  burst.first = first;
+  bool needs_rcx = false;
+  for (std::size_t i = first; i < ir.nodes.size(); ++i) {
+    const Node& n = ir.nodes[i];
+    if (n.dead || !is_root(n.op)) continue;
+    const auto access = plain_access(ir, n);
+    if (!access) {
+      if (n.op != IrOp::SetX || n.reg == burst.base || has_observer(ir, n.a)) break;
+      needs_rcx = needs_rcx || !is_plain_move(ir, n);
+      continue;
+    }
+    if (i == first) {
+      burst.base = access->base;
+      burst.low = burst.high = access->offset;
+    }
+    const u8 size = std::max(burst.size, access->size);
+    const i64 low = std::min(burst.low, access->offset) & -i64{size};
+    const i64 high = std::max(burst.high, access->offset + access->size);
+    if (access->base != burst.base || access->offset % access->size != 0 || high - low > most_bytes || !fits(low)) break;
+    burst.size = size;
+    burst.low = low;
+    burst.high = high;
+    burst.last = i;
+    burst.store = burst.store || access->store;
+    burst.saved = needs_rcx;
+    if (!access->store && n.reg == burst.base) break;
+  }
+  if (burst.last == first || burst.size == 0) return {};
+  return burst;
+}
+
+// As access() does, for all of them.
+void Emitter::begin_burst(const Burst& burst) {
+  burst_ = burst;
+  burst_->begin = a.newLabel();
+  burst_->back = a.newLabel();
+  bursts_.push_back(*burst_);
+  const i32 entries = burst.store ? context_.layout.stores : context_.layout.loads;
+  constexpr u32 entry_bits = 4;
+  if (const auto host = home_of(burst.base)) {
+    a.lea(x86::rax, x86::ptr(*host, static_cast<i32>(burst.low)));
+  } else {
+    a.mov(x86::rax, home(burst.base));
+    if (burst.low != 0) a.add(x86::rax, imm(burst.low));
+  }
+  a.rorx(x86::rcx, x86::rax, imm(page_bits - entry_bits));
+  a.and_(x86::ecx, imm(((burst.store ? Mmu::store_entries : Mmu::load_entries) - 1) << entry_bits));
+  a.mov(x86::rdx, x86::rax);
+  a.and_(x86::rdx, imm(-static_cast<i64>(page_size) | (burst.size - 1)));
+  a.or_(x86::rdx, hart(context_.layout.context));
+  a.cmp(x86::rdx, x86::qword_ptr(base_register, x86::rcx, 0, entries));
+  a.jne(burst_->begin);
+  a.mov(x86::edx, x86::eax);
+  a.and_(x86::edx, imm(page_size - 1));
+  a.cmp(x86::edx, imm(static_cast<i64>(page_size) - (burst.high - burst.low)));
+  a.ja(burst_->begin);
+  a.mov(x86::rcx, x86::qword_ptr(base_register, x86::rcx, 0, entries + 8));
+  a.add(x86::rcx, x86::rax);
+  in_rcx_ = true;
+  if (burst.saved) a.mov(x86::qword_ptr(x86::rsp, slot::burst), x86::rcx);
+}
+
+void Emitter::burst_root(Ref r) {
+  const Node& n = node(r);
+  root(r);
+  if (is_root(n.op) && !plain_access(piece().ir, n) && !is_plain_move(piece().ir, n)) in_rcx_ = false;
+  if (burst_->last != r) return;
+  a.bind(burst_->back);
+  burst_.reset();
+}
+
+void Emitter::burst_paths() {
+  for (const Burst& burst : bursts_) {
+    a.bind(burst.begin);
+    piece_ = burst.piece;
+    for (std::size_t i = burst.first; i <= burst.last; ++i) {
+      const Node& n = piece().ir.nodes[i];
+      if (n.dead || !is_root(n.op)) continue;
+      guest_ = n.guest;
+      guest_end_ = a.newLabel();
+      root(static_cast<Ref>(i));
+      a.bind(guest_end_);
+    }
+    a.jmp(burst.back);
+  }
+}
 
 x86::Gp Emitter::address(Ref r) {
   const Node& n = piece().ir[r];
@@ -30,6 +163,13 @@ x86::Gp Emitter::address(Ref r) {
 // Compares the TLB's entry with the address's page, context and alignment; an access that is not
 // in it, or crosses pages, is the handler's.
 x86::Mem Emitter::access(const Node& n, bool store) {
+  if (burst_) {
+    const Node& at = node(n.a);
+    const i64 offset = at.op == IrOp::GetX ? 0 : node(at.b).imm;
+    if (!in_rcx_) a.mov(x86::rcx, x86::qword_ptr(x86::rsp, slot::burst));
+    in_rcx_ = true;
+    return x86::ptr(x86::rcx, static_cast<i32>(offset - burst_->low), n.size);
+  }
   const x86::Gp at = address(n.a);
   const i32 entries = store ? context_.layout.stores : context_.layout.loads;
   constexpr u32 entry_bits = 4;

@@ -22,6 +22,7 @@ void Emitter::emit() {
   enter_region();
   for (piece_ = 0; piece_ < region_.pieces.size(); ++piece_) emit_piece();
   guest_offsets_.push_back(a.offset());
+  burst_paths();
   misaligned_paths();
   rare_paths();
   if (context_.warm) warm_paths();
@@ -66,7 +67,10 @@ void Emitter::emit_piece() {
       begin_guest(n.guest);
       open = true;
     }
-    root(static_cast<Ref>(i));
+    if (!burst_)
+      if (const auto burst = find_burst(i)) begin_burst(*burst);
+    if (burst_) burst_root(static_cast<Ref>(i));
+    else root(static_cast<Ref>(i));
   }
   if (open) end_guest();
   if (context_.warm)

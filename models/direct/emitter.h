@@ -65,6 +65,18 @@ class Emitter {
     u8 size;
     bool store;
   };
+  // Accesses close together in memory at the same register's address: one look at the TLB is for all of
+  // them. When it fails, each is tried on its own behind the region's code.
+  struct Burst {
+    std::size_t piece = 0;
+    std::size_t first = 0, last = 0;  // nodes; between the accesses registers are computed
+    u8 base = 0;
+    bool store = false;      // there are stores; where they may go, loads may too (II, 12.3.1)
+    bool saved = false;      // what is computed in between needs rcx
+    u8 size = 0;             // the greatest
+    i64 low = 0, high = 0;   // of the offsets: the first, a multiple of size, and the end
+    asmjit::Label begin, back;  // of the rare path
+  };
   // A call of a thunk that keeps all registers but rax and rdx, with `argument` in edx.
   struct WarmPath {
     asmjit::Label begin, back;
@@ -124,6 +136,10 @@ class Emitter {
   void store_conditional(const x86::Gp& to, const Node& n);
   void physical_address();  // rdx: of the host address in rcx; uses rax
   void misaligned_paths();
+  std::optional<Burst> find_burst(std::size_t first) const;
+  void begin_burst(const Burst& burst);
+  void burst_root(Ref r);
+  void burst_paths();
   void load_f(const Node& n);
   void store_f(const Node& n);
 
@@ -191,6 +207,9 @@ class Emitter {
   asmjit::Label guest_end_;   // behind it, if a rare path of it comes back there
   std::vector<RarePath> rare_paths_;
   std::vector<MisalignedPath> misaligned_paths_;
+  std::optional<Burst> burst_;  // being emitted
+  bool in_rcx_ = false;         // the host address of its `low` is there
+  std::vector<Burst> bursts_;
   std::vector<WarmPath> warm_paths_;
   u64 warm_line_ = 0;         // page offset of the line fetched last in this piece
   std::vector<SideExit> side_exits_;

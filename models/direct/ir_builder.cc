@@ -111,17 +111,17 @@ class IrEvaluator {
   }
   template <class T>
   Value load_reserved(Value address) {
-    if (!options_.atomics) return irregular();
+    if (!options_.unwatched) return irregular();
     return node({.op = IrOp::LoadReserved, .size = sizeof(T), .is_signed = true, .a = address.node});
   }
   template <class T>
   Value store_conditional(Value address, Value value) {
-    if (!options_.atomics) return irregular();
+    if (!options_.unwatched) return irregular();
     return node({.op = IrOp::StoreConditional, .size = sizeof(T), .a = address.node, .b = value.node});
   }
   template <class T, AmoOp op>
   Value amo(Value address, Value operand) {
-    if (!options_.atomics) return irregular();
+    if (!options_.unwatched) return irregular();
     return node({.op = IrOp::Amo, .size = sizeof(T), .a = address.node, .b = operand.node, .imm = static_cast<i64>(op)});
   }
 
@@ -181,7 +181,7 @@ class IrEvaluator {
     const auto number = static_cast<u32>(o.imm);
     if (!options_.csrs || o.op_class != OpClass::Csr) return interpret();
     const auto operand = [&] { return (immediate ? constant(o.rs1) : x(o.rs1)).node; };
-    if (number == sstatus && !swaps && options_.atomics) {
+    if (number == sstatus && !swaps && options_.unwatched) {
       const bool sets = o.row == RowId::csrrs || o.row == RowId::csrrsi;
       const StatusChange change = o.rs1 == 0 ? StatusChange::None : sets ? StatusChange::Set : StatusChange::Clear;
       if (immediate && (o.rs1 & ~mstatus::SIE)) return interpret();

@@ -10,7 +10,7 @@ namespace orrery::direct {
 struct IrOptions {
   bool compressed = true;
   bool selects = true;  // branches over few instructions become selections
-  bool atomics = true;  // atomics, and sstatus, have nodes: no warmer is to be told of them
+  bool unwatched = true;  // no warmer is to be told of what is executed: atomics and sstatus have nodes
   bool csrs = true;     // CSRs have nodes that are storage, or sstatus: the hart has C and S
 };
 

@@ -36,6 +36,7 @@ inline constexpr i32 activation = 0;
 inline constexpr i32 pc = 8;
 inline constexpr i32 jumps = 16;
 inline constexpr i32 fp_loaded = 24;  // byte: the pinned f registers and MXCSR hold the guest's
+inline constexpr i32 burst = 32;      // a host address (emit_memory.cc)
 inline constexpr i32 size = 40;       // keeps rsp aligned
 }  // namespace slot
 

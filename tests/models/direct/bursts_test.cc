@@ -1,0 +1,116 @@
+// Loads and stores of neighbouring instructions at one register's address, which translated code does
+// together: wherever they go, whatever stands between them, and whichever of them traps.
+#include "cpu/exec/step.h"
+#include "tests/models/direct/paging.h"
+#include "tests/models/direct/random_state.h"
+
+namespace orrery {
+namespace {
+
+constexpr RowId loads[] = {RowId::lb, RowId::lbu, RowId::lh, RowId::lhu, RowId::lw, RowId::lwu, RowId::ld};
+constexpr RowId stores[] = {RowId::sb, RowId::sh, RowId::sw, RowId::sd};
+constexpr RowId pure[] = {RowId::mul, RowId::mulh, RowId::sll, RowId::rol, RowId::sraw, RowId::max, RowId::sltu, RowId::divu, RowId::remw, RowId::bext};
+constexpr u8 regs[] = {2, 5, 8, 10, 11, 14, 18, 20, 28};
+
+u8 any_reg(Random& random) { return regs[random.below(std::size(regs))]; }
+
+// Accesses at `base`, mostly of one kind and where they would be aligned, and computation between them.
+std::vector<u32> random_burst(Random& random, u8 base) {
+  std::vector<u32> words{li(12, 1)};
+  bool store = random.below(2);
+  const i32 middle = static_cast<i32>(random.below(4) ? 0 : random.below(2000)) - 300;
+  for (u64 n = 2 + random.below(10); n > 0; --n) {
+    if (random.below(8) == 0) store = !store;
+    const RowId row = store ? stores[random.below(4)] : loads[random.below(7)];
+    const i32 size = access_size(row);
+    i32 offset = middle + static_cast<i32>(random.below(random.below(8) ? 96 : 700));
+    if (random.below(12)) offset &= -size;
+    const u8 value = random.below(12) ? any_reg(random) : base;
+    if (store) words.push_back(encode(row, {.rs1 = base, .rs2 = random.below(6) ? value : u8{0}, .imm = offset}));
+    else words.push_back(encode(row, {.rd = random.below(16) ? value : u8{0}, .rs1 = base, .imm = offset}));
+    switch (random.below(10)) {
+      case 0: words.push_back(encode(RowId::addi, {.rd = any_reg(random), .rs1 = any_reg(random), .imm = static_cast<i32>(random.below(64))})); break;
+      case 1: words.push_back(encode(RowId::addi, {.rd = any_reg(random), .rs1 = any_reg(random)})); break;
+      case 2: words.push_back(encode(RowId::add, {.rd = any_reg(random), .rs1 = any_reg(random), .rs2 = any_reg(random)})); break;
+      case 3: words.push_back(encode(RowId::slli, {.rd = any_reg(random), .rs1 = any_reg(random), .imm = 3})); break;
+      case 4: words.push_back(encode(RowId::lui, {.rd = any_reg(random), .imm = 0x12345000})); break;
+      case 5: words.push_back(encode(RowId::addiw, {.rd = any_reg(random), .rs1 = any_reg(random), .imm = 1})); break;
+      case 6: words.push_back(encode(pure[random.below(std::size(pure))], {.rd = any_reg(random), .rs1 = any_reg(random), .rs2 = any_reg(random)})); break;
+      default: break;
+    }
+  }
+  words.push_back(encode(RowId::addi, {.rd = 13, .rs1 = any_reg(random), .imm = 3}));
+  words.push_back(jump_by(0));
+  return words;
+}
+
+// Three times, so that the TLB is cold, warm, and what a trap left.
+void compare(Twins& twins, Random& random, u64 code, u64 place) {
+  const u8 base = any_reg(random);
+  const std::vector<u32> words = random_burst(random, base);
+  for (int n = 0; n < 3; ++n) {
+    twins.program(Twins::code, words);  // it may have overwritten itself
+    for (const u8 r : regs) twins.x(r, random_x(random));
+    twins.x(base, place + (n == 2 ? 8 * random.below(64) : 0));
+    twins.jump(code);
+    twins.run({2 + random.below(30)});
+    ASSERT_EQ(twins.difference(), "") << "at " << std::hex << place;
+  }
+}
+
+TEST(DirectBursts, EveryKindOfPlace) {
+  Twins twins;
+  Random random(1);
+  for (int n = 0; n < 3000 && !HasFatalFailure(); ++n) {
+    u64 place = random_place(random, 8);
+    if (random.below(3)) place &= ~u64{7};
+    compare(twins, random, Twins::code, place);
+  }
+}
+
+TEST(DirectBursts, AroundAPageBoundary) {
+  Twins twins;
+  Random random(2);
+  for (int n = 0; n < 2000 && !HasFatalFailure(); ++n)
+    compare(twins, random, Twins::code, Twins::data + page_size - random.below(400) / (random.below(4) ? 8 : 1) * 8);
+}
+
+TEST(DirectBursts, MisalignedByTrap) {
+  Twins twins(1, {{"translate_after", 0}}, {{"memory", "1MiB"}, {"hart", {{"misaligned", false}}}});
+  Random random(4);
+  for (int n = 0; n < 1000 && !HasFatalFailure(); ++n)
+    compare(twins, random, Twins::code, Twins::data + random.below(400));
+}
+
+// The second page is another one, read-only, or not there; and the tables themselves are among the pages.
+TEST(DirectBursts, UnderTranslation) {
+  constexpr u64 at = 0x40'0000;
+  Twins twins;
+  Tables tables(twins);
+  Random random(3);
+  const u64 root = tables.new_root();
+  const u64 all = pte::V | pte::R | pte::W | pte::X | pte::A | pte::D;
+  u64 last = 0;
+  const auto map = [&] {
+    tables.map(root, Twins::code, Twins::code, all);
+    tables.map(root, at, Twins::data, all);
+    tables.map(root, at + page_size, Twins::data + 5 * page_size, all);
+    tables.map(root, at + 2 * page_size, Twins::data + 2 * page_size, all & ~pte::W);
+    last = tables.map(root, at + 4 * page_size, Twins::data + 4 * page_size, all);
+    tables.map(root, at + 5 * page_size, last & ~(page_size - 1), all);  // where these entries stand
+  };
+  map();
+  twins.csr(0x180, Tables::satp(root));
+  twins.csr(0x302, 0);  // traps go to M
+  for (int n = 0; n < 2000 && !HasFatalFailure(); ++n) {
+    twins.enter(Privilege::Supervisor);
+    u64 place = at + random.below(6) * page_size - random.below(400);
+    if (random.below(3)) place &= ~u64{7};
+    if (random.below(16) == 0) place = at + 5 * page_size + (last & (page_size - 1)) - 8 * random.below(12);
+    compare(twins, random, Twins::code, place);
+    if (n % 4 == 0) map();  // what stores to them have changed
+  }
+}
+
+}  // namespace
+}  // namespace orrery
