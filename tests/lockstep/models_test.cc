@@ -8,11 +8,11 @@ namespace {
 struct Case {
   std::string leader, follower;
   u32 harts;
+  std::string name() const { return fmt::format("{}_leads_{}_{}", leader, follower, harts); }
 };
 
-std::string name_of(const testing::TestParamInfo<Case>& info) {
-  return fmt::format("{}_leads_{}_{}", info.param.leader, info.param.follower, info.param.harts);
-}
+std::string name_of(const testing::TestParamInfo<Case>& info) { return info.param.name(); }
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name(); }
 
 std::vector<Case> all_cases() {
   std::vector<Case> result;
