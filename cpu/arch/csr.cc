@@ -132,7 +132,7 @@ void write_pmpcfg(Hart& h, u32 n, u64 v) {
     u8& cfg = h.csr.pmpcfg[n * 4 + i];
     if (cfg & 0x80) continue;  // locked until reset
     u8 next = static_cast<u8>(v >> (8 * i)) & 0x9f;
-    if ((next & 3) == 2) next &= 0xfc;  // W without R is reserved
+    if ((next & 3) == 2) next &= 0xfc;  // W without R is reserved; translated code counts on that
     cfg = next;
   }
   h.mmu.protection_changed();

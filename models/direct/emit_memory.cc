@@ -38,12 +38,13 @@ std::optional<PlainAccess> plain_access(const Ir& ir, const Node& root) {
 }
 
 // Emitted without the scratch register rcx.
-bool is_plain_move(const Ir& ir, const Node& root) {
+bool keeps_rcx(const Ir& ir, const Node& root) {
   const Node& value = ir[root.a];
   return is_register_or_constant(ir, root.a) ||
          (value.op == IrOp::add && ir[value.a].op == IrOp::GetX && ir[value.b].op == IrOp::Const && fits(ir[value.b].imm));
 }
 
+// What Emitter::root() emits.
 bool is_root(IrOp op) {
   switch (op) {
     case IrOp::SetX: case IrOp::SelectX: case IrOp::Store: case IrOp::Branch: case IrOp::Jump: case IrOp::Goto:
@@ -71,7 +72,7 @@ std::optional<Emitter::Burst> Emitter::find_burst(std::size_t first) const {
     const auto access = plain_access(ir, n);
     if (!access) {
       if (n.op != IrOp::SetX || n.reg == burst.base || has_observer(ir, n.a)) break;
-      needs_rcx = needs_rcx || !is_plain_move(ir, n);
+      needs_rcx = needs_rcx || !keeps_rcx(ir, n);
       continue;
     }
     if (i == first) {
@@ -128,7 +129,7 @@ void Emitter::begin_burst(const Burst& burst) {
 void Emitter::burst_root(Ref r) {
   const Node& n = node(r);
   root(r);
-  if (is_root(n.op) && !plain_access(piece().ir, n) && !is_plain_move(piece().ir, n)) in_rcx_ = false;
+  if (is_root(n.op) && !plain_access(piece().ir, n) && !keeps_rcx(piece().ir, n)) in_rcx_ = false;
   if (burst_->last != r) return;
   a.bind(burst_->back);
   burst_.reset();

@@ -71,7 +71,7 @@ class Emitter {
     std::size_t piece = 0;
     std::size_t first = 0, last = 0;  // nodes; between the accesses registers are computed
     u8 base = 0;
-    bool store = false;      // there are stores; where they may go, loads may too (II, 12.3.1)
+    bool store = false;      // there are stores; where they may go, loads may too (II, 3.7.1 and 12.3.1)
     bool saved = false;      // what is computed in between needs rcx
     u8 size = 0;             // the greatest
     i64 low = 0, high = 0;   // of the offsets: the first, a multiple of size, and the end
@@ -127,7 +127,7 @@ class Emitter {
   void constant(const x86::Gp& to, i64 value);
 
   // emit_memory.cc
-  x86::Mem access(const Node& n, bool store);  // uses all scratch registers
+  x86::Mem access(const Node& n, bool store);  // uses all scratch registers; of a burst, rcx alone
   x86::Gp address(Ref r);
   void load(const x86::Gp& to, const Node& n);
   void store(const Node& n);

@@ -13,7 +13,7 @@ Accounting::Accounting(Component* owner)
                              {"load_hit_cycles", "the oldest is a load that hits"},
                              {"load_miss_cycles", "the oldest is a load that missed"},
                              {"dtlb_cycles", "the oldest's translation missed"},
-                             {"store_forward_cycles", "the oldest is a load that waits for a store"},
+                             {"store_forward_cycles", "the oldest is a load that waits for a store or an acquire"},
                              {"violation_cycles", "a load went ahead of a store and was done again"},
                              {"write_buffer_cycles", "the oldest waits for stores on their way"},
                              {"issue_cycles", "the oldest was ready, units were busy"},

@@ -20,7 +20,7 @@ enum class CycleCause : u8 {
   LoadHit,
   LoadMiss,
   Dtlb,
-  StoreForward,    // a load that waits for a store
+  StoreForward,    // a load that waits for a store or an acquire
   Violation,       // a load that went ahead of a store, done again
   WriteBuffer,     // an atomic or fence behind stores on their way
   Issue,           // ready, but units are busy

@@ -98,7 +98,8 @@ void LoadStoreConfig::visit(Params& p) {
   p("load_queue", load_queue, "loads", "from there to commit");
   p("store_queue", store_queue, "stores", "from there to the write buffer");
   p("split_bytes", split_bytes, "bytes",
-    "an access that crosses a multiple of this takes a second turn of its pipe, a load a cycle longer");
+    "an access that crosses a multiple of this takes its pipe for a second cycle, and a load is a cycle "
+    "longer under way; 0: when it crosses lines of the data cache, as it always does");
   p("write_buffer", write_buffer, "blocks", "being written to the data cache");
   p("write_merge", write_merge, "bytes", "of a block of the write buffer, which stores share");
   p("write_interval", write_interval, "cycles", "between two writes of the write buffer");
@@ -118,8 +119,8 @@ void LoadStoreConfig::visit(Params& p) {
     "from a store's address that shows a load to have been wrong to the fetch of that load");
   p.require(load_queue >= 1 && load_queue <= 512, "load_queue", "must be 1..512");
   p.require(store_queue >= 1 && store_queue <= 512, "store_queue", "must be 1..512");
-  p.require(is_power_of_two(split_bytes) && split_bytes >= 8 && split_bytes <= 64, "split_bytes",
-            "must be 8, 16, 32 or 64");
+  p.require(split_bytes == 0 || (is_power_of_two(split_bytes) && split_bytes >= 8 && split_bytes <= 64), "split_bytes",
+            "must be 0, 8, 16, 32 or 64");
   p.require(write_buffer >= 1 && write_buffer <= 64, "write_buffer", "must be 1..64");
   p.require(is_power_of_two(write_merge) && write_merge >= 8 && write_merge <= 64, "write_merge",
             "must be 8, 16, 32 or 64");

@@ -76,7 +76,7 @@ struct LoadStoreConfig {
   Reserve reserve = Reserve::Rename;
   u32 load_queue = 32;
   u32 store_queue = 24;
-  u32 split_bytes = 64;
+  u32 split_bytes = 0;
   u32 write_buffer = 8;
   u32 write_merge = 64;
   u32 write_interval = 1;

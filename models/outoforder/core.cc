@@ -18,6 +18,8 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
     : Component(parent, std::move(name)),
       config_(config),
       hart_(hart),
+      split_bytes_(std::min<u64>(config.load_store.split_bytes ? config.load_store.split_bytes : ~u64{0},
+                                 hierarchy.ports(hart).l1d.line_size())),
       access_cycles_(config.op.of[static_cast<unsigned>(OpClass::Load)].latency),
       side_(side),
       memory_(hierarchy, hart, clock, side, MemorySide::Walkers::One, walks),
@@ -46,7 +48,6 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
     Route& r = routes_[c];
     for (u32 pipe = op.first_pipe; pipe < pipes && (op.pipes == 0 || pipe < op.first_pipe + op.pipes); ++pipe)
       r.pipes |= u32{1} << pipe;
-    r.first_unit = first_unit_[kind];
     r.kind = kind;
     r.first = static_cast<u8>(first_queue_[kind]);
     r.count = static_cast<u8>(kinds[kind]->count);
@@ -155,7 +156,8 @@ CycleCause Core::stall_cause(Cycle at) const {
   if (part.waits != 0 || at < part.ready || oldest.result != never_cycle) return CycleCause::Execute;
   if (oldest.walked && at < oldest.translated) return CycleCause::Dtlb;
   if (oldest.record.memory == Record::Memory::Atomic) return CycleCause::WriteBuffer;
-  if (oldest.record.memory == Record::Memory::Load && oldest.walked && !oldest.wants_place) return CycleCause::StoreForward;
+  if (oldest.waits_for == WaitsFor::Stores) return CycleCause::StoreForward;
+  if (oldest.waits_for == WaitsFor::Cache) return CycleCause::LoadMiss;
   return oldest.unknown != 0 ? CycleCause::Issue : CycleCause::Execute;
 }
 
@@ -208,7 +210,7 @@ void Core::start(Cycle now, u64 pc) {
   for (IssueQueue& queue : queues_) queue.clear();
   ready_queues_ = 0;
   for (auto& units : unit_free_) units.fill(Cycle{});
-  turns_.fill({});
+  next_queues_.fill({});
   loads_.head = loads_.tail = stores_.head = stores_.tail = 0;
   loads_used_ = stores_used_ = 0;
   divisions_.fill(0);

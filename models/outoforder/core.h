@@ -112,11 +112,11 @@ class Core final : public Component {
     static constexpr u8 resolve = 2;
   };
   enum class Attempt { Done, Later, Blocked };
-  // Of a kind of queues, the one that comes next.
-  struct Turn {
+  // Of the queues of a kind, the one that takes the next instruction.
+  struct NextQueue {
     Cycle begun = never_cycle;  // the cycle that this is about
-    u32 next = 0;
-    bool stays = false;  // it goes on coming
+    u32 number = 0;
+    bool stays = false;  // for the instructions behind it too
   };
 
   void begin_cycle();
@@ -160,7 +160,7 @@ class Core final : public Component {
   void rename();
   inline bool find_room(const Slot& slot, bool folds);
   inline Counter* missing_room(const Record& record, bool folds);
-  inline Turn& turn_of(const Route& route);
+  inline NextQueue& next_queue(const Route& route);
   inline u8 choose_queue(const Route& route);
   bool loads_full(const Slot& slot) const;
   bool stores_full(const Slot& slot) const;
@@ -183,10 +183,9 @@ class Core final : public Component {
   void part_done(Slot& slot, Cycle at);
 
   // load.cc, store.cc
-  // Cycles of its pipe and of the cache that an access takes.
-  u32 turns(const Record& r) const {
-    const u64 split = config_.load_store.split_bytes;
-    return (r.physical.value() & (split - 1)) + r.size > split && r.size <= split ? 2 : 1;
+  // Cycles of its pipe that an access takes: two when it is split.
+  u32 pipe_cycles(const Record& r) const {
+    return (r.physical.value() & (split_bytes_ - 1)) + r.size > split_bytes_ && r.size <= split_bytes_ ? 2 : 1;
   }
   Attempt load(Slot& slot);
   void take_place(Slot& slot);
@@ -227,6 +226,7 @@ class Core final : public Component {
   std::optional<Record> first_committed_;  // in this cycle, while someone listens
   std::vector<u32> watched_;  // by place: what the listener calls an instruction, from its fetch on
   u32 last_watched_ = 0;
+  const u64 split_bytes_;    // accesses are split at multiples of it
   const u64 access_cycles_;  // from a load's issue to its access: the hierarchy is this far ahead
   FunctionalSide& side_;
   MemorySide memory_;
@@ -279,7 +279,7 @@ class Core final : public Component {
   u32 int_free_ = 0, fp_free_ = 0;
   u32 rob_used_ = 0;
   u8 chosen_ = 0;               // the queue that find_room() has found
-  std::array<Turn, queue_kinds> turns_{};
+  std::array<NextQueue, queue_kinds> next_queues_{};
   u32 branches_in_flight_ = 0;
   Cycle rename_from_;           // recovering until then
   u64 held_by_ = no_sequence;   // nothing is renamed before this branch commits
@@ -304,7 +304,7 @@ class Core final : public Component {
   LoadQueue loads_;
   StoreQueue stores_;
   WriteBuffer write_buffer_;
-  std::vector<ReadyPart> blocked_;  // loads and atomics that wait for stores
+  std::vector<ReadyPart> blocked_;  // loads, stores and atomics that wait for others
   bool unblock_ = false;            // something happened that they may have waited for
   u64 violation_ = no_sequence;     // oldest load found to have been wrong in this cycle
 };

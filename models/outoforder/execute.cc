@@ -16,12 +16,12 @@ bool Core::execute(Slot& slot, u32 part, u32 pipe) {
     part_done(slot, now_ + config_.load_store.store_data_cycles);
     return true;
   }
-  const Route& way = routes_[c];
-  auto& unit = unit_free_[way.first_unit + pipe][way.unit];
+  const Route& to = routes_[c];
+  auto& unit = unit_free_[first_unit_[to.kind] + pipe][to.unit];
   switch (r.memory) {
     case Record::Memory::Load:
       switch (load(slot)) {
-        case Attempt::Done: unit = now_ + turns(r); return true;
+        case Attempt::Done: unit = now_ + pipe_cycles(r); return true;
         case Attempt::Later: return false;
         case Attempt::Blocked: break;
       }
@@ -29,7 +29,7 @@ bool Core::execute(Slot& slot, u32 part, u32 pipe) {
       return false;
     case Record::Memory::Store:
       if (store_address(slot)) {
-        unit = now_ + turns(r);
+        unit = now_ + pipe_cycles(r);
         return true;
       }
       block(slot);

@@ -47,13 +47,13 @@ void Core::issue_from(IssueQueue& queue) {
 }
 
 // A pipe of this queue that is free and whose unit is; -1: none.
-int Core::choose_pipe(const IssueQueue& queue, const Route& way, u32 used) {
+int Core::choose_pipe(const IssueQueue& queue, const Route& to, u32 used) {
   u32 pipes = queue.own_pipes() & ~used;
-  if (queue.kind() == way.kind) pipes &= way.pipes;  // else what a store stores
+  if (queue.kind() == to.kind) pipes &= to.pipes;  // else what a store stores
   const auto* units = &unit_free_[first_unit_[queue.kind()]];
   for (; pipes != 0; pipes &= pipes - 1) {
     const int pipe = std::countr_zero(pipes);
-    const Cycle from = units[pipe][way.unit];
+    const Cycle from = units[pipe][to.unit];
     if (from <= now_) return pipe;
     wake(from);
   }

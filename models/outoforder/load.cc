@@ -7,12 +7,13 @@
 namespace orrery::ooo {
 
 // A load that has been given a pipe. Later: it is ready again at a known time. Blocked: it waits for
-// a store.
+// a place, or for a store or an acquire before it.
 Core::Attempt Core::load(Slot& slot) {
   const Record& r = slot.record;
   const Cycle start = now_ + access_cycles_;
-  const u32 late = turns(r) - 1;
-  if (slot.hit == Cycle{}) slot.hit = start + ports_.l1d.latency_cycles() + late;
+  const u32 late = pipe_cycles(r) - 1;
+  const Cycle as_hit = start + ports_.l1d.latency_cycles() + late;
+  if (slot.hit == Cycle{}) slot.hit = as_hit;
   if (!slot.walked) {
     const Cycle translated = translate_data(slot);
     slot.translated = translated + ports_.l1d.latency_cycles() + late;
@@ -21,9 +22,17 @@ Core::Attempt Core::load(Slot& slot) {
       return Attempt::Later;
     }
   }
+  // A load that has waited since it was translated hits later.
+  const auto would_hit = [&](Cycle at) {
+    if (at > slot.translated) slot.hit = slot.translated = at;
+  };
+  const auto hits = [&](Cycle at) {
+    would_hit(at);
+    finish(slot, at);
+  };
   LoadEntry& entry = loads_[slot.memory];
-  slot.wants_place = loads_full(slot);
-  if (slot.wants_place) return Attempt::Blocked;
+  slot.waits_for = loads_full(slot) ? WaitsFor::Place : WaitsFor::Stores;
+  if (slot.waits_for == WaitsFor::Place) return Attempt::Blocked;
   u64 found = 0;
   const bool ahead = dependence_.may_go_ahead(r.pc, now_);
   switch (stores_.find(entry.bytes, slot.stores, ahead, found)) {
@@ -35,31 +44,28 @@ Core::Attempt Core::load(Slot& slot) {
       ++forwarded;
       entry.from = stores_[found].sequence + 1;
       take_place(slot);
-      finish(slot, start + config_.load_store.forward_cycles + late);
+      hits(start + config_.load_store.forward_cycles + late);
       return Attempt::Done;
     case StoreQueue::Match::None:
       break;
   }
-  switch (write_buffer_.find(entry.bytes)) {
-    case WriteBuffer::Match::Partly:
-      return Attempt::Blocked;
-    case WriteBuffer::Match::Covers:
-      ++forwarded;
-      finish(slot, start + config_.load_store.forward_cycles + late);
-      break;
-    case WriteBuffer::Match::None: {
-      if (ports_.l1d.fast_hit(r.physical, r.size, RequestKind::Load, tick(start))) {
-        finish(slot, start + ports_.l1d.latency_cycles() + late);
-        break;
-      }
-      const Answer answer = access(slot, RequestKind::Load, tick(start));
-      if (answer.is_refused()) {
-        const Cycle retry = std::max(now_ + 1, cycle(answer.tick) - access_cycles_);
-        calendar_.put(retry, {slot.place, slot.id, 0});
-        return Attempt::Later;
-      }
-      finish(slot, cycle(answer.tick) + late);
+  const WriteBuffer::Match written = write_buffer_.find(entry.bytes);
+  if (written == WriteBuffer::Match::Partly) return Attempt::Blocked;
+  if (written == WriteBuffer::Match::Covers) {
+    ++forwarded;
+    hits(start + config_.load_store.forward_cycles + late);
+  } else if (ports_.l1d.fast_hit(r.physical, r.size, RequestKind::Load, tick(start))) {
+    hits(as_hit);
+  } else {
+    const Answer answer = access(slot, RequestKind::Load, tick(start));
+    if (answer.is_refused()) {
+      slot.waits_for = WaitsFor::Cache;
+      const Cycle retry = std::max(now_ + 1, cycle(answer.tick) - access_cycles_);
+      calendar_.put(retry, {slot.place, slot.id, 0});
+      return Attempt::Later;
     }
+    would_hit(as_hit);
+    finish(slot, std::max(cycle(answer.tick), as_hit));
   }
   entry.from = 0;
   take_place(slot);
@@ -116,7 +122,7 @@ Cycle Core::when_unblocked(const Slot& slot) {
   if (r.memory == Record::Memory::Atomic)
     return slot.sequence == head_ && stores_.head >= slot.stores && write_buffer_.is_empty() ? now_ : never_cycle;
   if (r.memory == Record::Memory::Store) return stores_full(slot) ? never_cycle : now_;
-  if (slot.wants_place) return loads_full(slot) ? never_cycle : now_;
+  if (slot.waits_for == WaitsFor::Place) return loads_full(slot) ? never_cycle : now_;
   u64 found = 0;
   const bool ahead = dependence_.may_go_ahead(r.pc, now_);
   const Extent& bytes = loads_[slot.memory].bytes;

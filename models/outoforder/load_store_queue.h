@@ -1,6 +1,6 @@
 // The load queue and the store queue: memory accesses between rename and commit (stores: until the
 // write buffer takes them), in program order. Atomics stand among the stores, so that loads of the same
-// bytes wait for them, but take none of their places.
+// bytes, or behind an acquire all, wait for them, but take none of their places.
 #pragma once
 
 #include <vector>
@@ -52,7 +52,7 @@ struct StoreEntry {
   u64 sequence;
   u64 pc;
   bool known;       // its address is
-  bool acquire;     // an atomic that loads behind it wait for
+  bool acquire;     // an atomic that loads wait for unless a store behind it has their bytes
   bool committed;
   bool counted;     // holds one of the places that there are
   Cycle data;       // when loads can have it; never_cycle: not known
@@ -95,7 +95,7 @@ class StoreQueue : public Queue<StoreEntry> {
 
   enum class Match { None, Unknown, Covers, Partly };
   // What a load of these bytes finds among the stores before `end`, the youngest first: one whose
-  // address is not known (unless it goes ahead of those), or one that it overlaps.
+  // address is not known (unless it goes ahead of those), an acquire, or one that it overlaps.
   Match find(const Extent& bytes, u64 end, bool ahead, u64& found) const {
     for (u64 i = end; i != head; --i) {
       const StoreEntry& store = (*this)[i - 1];
@@ -104,7 +104,7 @@ class StoreQueue : public Queue<StoreEntry> {
         if (ahead) continue;
         return Match::Unknown;
       }
-      if (store.acquire && !store.committed) return Match::Unknown;
+      if (store.acquire) return Match::Unknown;  // it leaves when it commits
       if (!overlap(bytes, store.bytes)) continue;
       return covers(store.bytes, bytes) ? Match::Covers : Match::Partly;
     }

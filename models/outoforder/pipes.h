@@ -49,7 +49,6 @@ inline bool may_fold(OpClass c) {
 // Where the instructions of a class go, gathered from these tables and the configuration.
 struct Route {
   u32 pipes = 0;   // that can execute it, a bit each, as numbered among those of its kind
-  u16 first_unit = 0;  // the first pipe's among the units of all pipes
   u8 kind = 0;     // of queues
   u8 first = 0;    // of these, by number among all queues
   u8 count = 1;    // of queues of that kind

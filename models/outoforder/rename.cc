@@ -79,28 +79,28 @@ Counter* Core::missing_room(const Record& r, bool folds) {
 
 // Where the instructions of this cycle go first: the emptiest queue of a kind, when it holds at least
 // two fewer than the first one.
-Core::Turn& Core::turn_of(const Route& way) {
-  Turn& turn = turns_[way.kind];
-  if (turn.begun == now_) return turn;
-  u32 lean = way.first;
-  for (u32 i = lean + 1; i < u32{way.first} + way.count; ++i)
+Core::NextQueue& Core::next_queue(const Route& to) {
+  NextQueue& next = next_queues_[to.kind];
+  if (next.begun == now_) return next;
+  u32 lean = to.first;
+  for (u32 i = lean + 1; i < u32{to.first} + to.count; ++i)
     if (queues_[i].used() + 2 <= queues_[lean].used()) lean = i;
-  turn = {now_, lean - way.first, lean != way.first};
-  return turn;
+  next = {now_, lean - to.first, lean != to.first};
+  return next;
 }
 
 // Of the queues that can execute a class: they take turns in the order of the program, but the
-// emptiest, when turn_of() has found one, and one that is full are an exception.
-u8 Core::choose_queue(const Route& way) {
-  if (way.count == 1) return way.first;
-  u32 best = way.count, next = turn_of(way).next;
-  for (u32 n = 0; n < way.count; ++n, next = next + 1 == way.count ? 0 : next + 1) {
-    const IssueQueue& queue = queues_[way.first + next];
-    if ((way.pipes & queue.own_pipes()) == 0) continue;
-    if (!queue.is_full(now_)) return static_cast<u8>(way.first + next);
-    if (best == way.count) best = next;
+// emptiest, when next_queue() has found one, and one that is full are an exception.
+u8 Core::choose_queue(const Route& to) {
+  if (to.count == 1) return to.first;
+  u32 best = to.count, next = next_queue(to).number;
+  for (u32 n = 0; n < to.count; ++n, next = next + 1 == to.count ? 0 : next + 1) {
+    const IssueQueue& queue = queues_[to.first + next];
+    if ((to.pipes & queue.own_pipes()) == 0) continue;
+    if (!queue.is_full(now_)) return static_cast<u8>(to.first + next);
+    if (best == to.count) best = next;
   }
-  return static_cast<u8>(way.first + best);
+  return static_cast<u8>(to.first + best);
 }
 
 void Core::dispatch(Slot& slot) {
@@ -109,7 +109,8 @@ void Core::dispatch(Slot& slot) {
   if (++next_id_ == 0) ++next_id_;  // 0 is that of squashed ones
   slot.first_waiting = no_link;
   slot.result = slot.complete = never_cycle;
-  slot.walked = slot.wants_place = slot.violated = false;
+  slot.walked = slot.violated = false;
+  slot.waits_for = WaitsFor::Nothing;
   if (r.memory != Record::Memory::None) {
     slot.hit = slot.translated = Cycle{};
     slot.stores = stores_.tail;
@@ -125,12 +126,12 @@ void Core::dispatch(Slot& slot) {
     slot.part[1].ready = now_ + config_.queues.issue_cycles;
     slot.part[1].queue = static_cast<u8>(first_queue_[static_cast<u32>(QueueKind::StoreData)]);
   }
-  const Route& way = route(r);
-  if (way.count > 1) {
-    Turn& turn = turns_[way.kind];
-    if (!turn.stays) turn.next = turn.next + 1 == way.count ? 0 : turn.next + 1;
+  const Route& to = route(r);
+  if (to.count > 1) {
+    NextQueue& next = next_queues_[to.kind];
+    if (!next.stays) next.number = next.number + 1 == to.count ? 0 : next.number + 1;
   }
-  branches_in_flight_ += way.is_branch;
+  branches_in_flight_ += to.is_branch;
 
   for (u32 source = 0; source < 3; ++source) {
     slot.producer[source] = no_link;

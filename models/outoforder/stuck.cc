@@ -19,7 +19,8 @@ void Core::report_stuck() const {
   for (u64 i = head_; i != tail_ && i != head_ + 16; ++i) {
     const Slot& s = window_[i];
     text += fmt::format("{} pc {:#x} {} due {} waits {}+{} unknown {} result {} complete {}\n", i, s.record.pc,
-                        op_class_name(s.record.op_class), s.due.value(), s.part[0].waits, s.part[1].waits,
+                        op_class_name(s.record.op_class), s.due.value(), s.part[0].waits,
+                        s.record.memory == Record::Memory::Store ? s.part[1].waits : 0,
                         s.unknown, static_cast<i64>(s.result.value()), static_cast<i64>(s.complete.value()));
   }
   ORRERY_CHECK(false, "{} stands still at cycle {}\n{}", path(), now_.value(), text);

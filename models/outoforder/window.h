@@ -31,6 +31,9 @@ struct Part {
   u8 queue = 0;
 };
 
+// What keeps a load from being done.
+enum class WaitsFor : u8 { Nothing, Place, Stores, Cache };
+
 // In the order of what is used together: a line of the host's cache each for what was fetched, for when
 // it happens, for what it waits for, and for memory accesses.
 struct alignas(64) Slot {
@@ -53,7 +56,7 @@ struct alignas(64) Slot {
   bool mispredicted;
   bool violated;   // a load that went ahead of a store that it depends on
   bool walked;     // its translation is done, or under way until `translated`
-  bool wants_place;  // a load that waits for room in the load queue
+  WaitsFor waits_for;  // a load that has been tried
 
   std::array<Part, 2> part;
   std::array<u32, 3> producer;  // place of each source's writer, no_link: ready at rename

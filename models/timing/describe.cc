@@ -91,8 +91,8 @@ void describe_flow(const Executed& e, Record& r) {
   r.is_return = indirect && is_link(e.op.rs1) && e.op.rs1 != e.op.rd;
 }
 
-// From the access's address on. A cache block is aligned, whatever its address says.
-u64 bytes_in_page(const Record& r) { return r.size == 64 ? page_size : page_size - r.address % page_size; }
+// From the access's address on.
+u64 bytes_in_page(const Record& r) { return page_size - r.address % page_size; }
 
 inline void fill(const Executed& e, const Preview& ahead, bool trapped, Record& r) {
   // Every field is written, so that no record is built twice.
@@ -117,7 +117,10 @@ inline void fill(const Executed& e, const Preview& ahead, bool trapped, Record& 
   r.address = e.address;
   r.physical = e.physical;
   r.second = Record::nowhere;
-  if (r.size == 64) r.physical = PhysAddr{align_down(e.physical.value(), 64)};  // a cache block
+  if (r.size == cache_block_bytes) {  // it is aligned, whatever the address says
+    r.address = align_down(e.address, cache_block_bytes);
+    r.physical = PhysAddr{align_down(e.physical.value(), cache_block_bytes)};
+  }
   if (trapped) return;
   if (r.op_class == OpClass::Branch || r.op_class == OpClass::Jump) describe_flow(e, r);
   if (r.op_class != OpClass::IntDiv) return;

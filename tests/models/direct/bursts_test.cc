@@ -18,7 +18,7 @@ u8 any_reg(Random& random) { return regs[random.below(std::size(regs))]; }
 std::vector<u32> random_burst(Random& random, u8 base) {
   std::vector<u32> words{li(12, 1)};
   bool store = random.below(2);
-  const i32 middle = static_cast<i32>(random.below(4) ? 0 : random.below(2000)) - 300;
+  const i32 middle = static_cast<i32>(random.below(4) ? 0 : random.below(1300)) - 300;
   for (u64 n = 2 + random.below(10); n > 0; --n) {
     if (random.below(8) == 0) store = !store;
     const RowId row = store ? stores[random.below(4)] : loads[random.below(7)];
