@@ -101,26 +101,19 @@ void Emitter::begin_burst(const Burst& burst) {
   burst_->begin = a.newLabel();
   burst_->back = a.newLabel();
   bursts_.push_back(*burst_);
-  const i32 entries = burst.store ? context_.layout.stores : context_.layout.loads;
-  constexpr u32 entry_bits = 4;
   if (const auto host = home_of(burst.base)) {
     a.lea(x86::rax, x86::ptr(*host, static_cast<i32>(burst.low)));
   } else {
     a.mov(x86::rax, home(burst.base));
     if (burst.low != 0) a.add(x86::rax, imm(burst.low));
   }
-  a.rorx(x86::rcx, x86::rax, imm(page_bits - entry_bits));
-  a.and_(x86::ecx, imm(((burst.store ? Mmu::store_entries : Mmu::load_entries) - 1) << entry_bits));
-  a.mov(x86::rdx, x86::rax);
-  a.and_(x86::rdx, imm(-static_cast<i64>(page_size) | (burst.size - 1)));
-  a.or_(x86::rdx, hart(context_.layout.context));
-  a.cmp(x86::rdx, x86::qword_ptr(base_register, x86::rcx, 0, entries));
+  look_at_tlb(x86::rax, burst.size, burst.store);
   a.jne(burst_->begin);
   a.mov(x86::edx, x86::eax);
   a.and_(x86::edx, imm(page_size - 1));
   a.cmp(x86::edx, imm(static_cast<i64>(page_size) - (burst.high - burst.low)));
   a.ja(burst_->begin);
-  a.mov(x86::rcx, x86::qword_ptr(base_register, x86::rcx, 0, entries + 8));
+  a.mov(x86::rcx, tlb_entry(burst.store, 8));
   a.add(x86::rcx, x86::rax);
   in_rcx_ = true;
   if (burst.saved) a.mov(x86::qword_ptr(x86::rsp, slot::burst), x86::rcx);
@@ -161,8 +154,21 @@ x86::Gp Emitter::address(Ref r) {
   return x86::rax;
 }
 
-// Compares the TLB's entry with the address's page, context and alignment; an access that is not
-// in it, or crosses pages, is the handler's.
+x86::Mem Emitter::tlb_entry(bool store, i32 field) const {
+  return x86::qword_ptr(base_register, x86::rcx, 0, (store ? context_.layout.stores : context_.layout.loads) + field);
+}
+
+void Emitter::look_at_tlb(const x86::Gp& at, u8 size, bool store) {
+  constexpr u32 entry_bits = 4;
+  a.rorx(x86::rcx, at, imm(page_bits - entry_bits));
+  a.and_(x86::ecx, imm(((store ? Mmu::store_entries : Mmu::load_entries) - 1) << entry_bits));
+  a.mov(x86::rdx, at);
+  a.and_(x86::rdx, imm(-static_cast<i64>(page_size) | (size - 1)));
+  a.or_(x86::rdx, hart(context_.layout.context));
+  a.cmp(x86::rdx, tlb_entry(store, 0));
+}
+
+// An access that is not in the TLB, or crosses pages, is the handler's.
 x86::Mem Emitter::access(const Node& n, bool store) {
   if (burst_) {
     const Node& at = node(n.a);
@@ -172,14 +178,7 @@ x86::Mem Emitter::access(const Node& n, bool store) {
     return x86::ptr(x86::rcx, static_cast<i32>(offset - burst_->low), n.size);
   }
   const x86::Gp at = address(n.a);
-  const i32 entries = store ? context_.layout.stores : context_.layout.loads;
-  constexpr u32 entry_bits = 4;
-  a.rorx(x86::rcx, at, imm(page_bits - entry_bits));
-  a.and_(x86::ecx, imm(((store ? Mmu::store_entries : Mmu::load_entries) - 1) << entry_bits));
-  a.mov(x86::rdx, at);
-  a.and_(x86::rdx, imm(-static_cast<i64>(page_size) | (n.size - 1)));
-  a.or_(x86::rdx, hart(context_.layout.context));
-  a.cmp(x86::rdx, x86::qword_ptr(base_register, x86::rcx, 0, entries));
+  look_at_tlb(at, n.size, store);
   const bool may_be_misaligned = context_.misaligned && !context_.warm && n.size > 1 && is_plain(n.op);
   if (may_be_misaligned) {
     misaligned_paths_.push_back({a.newLabel(), a.newLabel(), rare(RarePath::Access), at, n.size, store});
@@ -188,7 +187,7 @@ x86::Mem Emitter::access(const Node& n, bool store) {
   } else {
     a.jne(rare(RarePath::Access));
   }
-  a.mov(x86::rcx, x86::qword_ptr(base_register, x86::rcx, 0, entries + 8));
+  a.mov(x86::rcx, tlb_entry(store, 8));
   if (context_.warm) {
     a.add(x86::rcx, at);
     warm_access(n, store);
@@ -208,7 +207,7 @@ void Emitter::misaligned_paths() {
     a.mov(x86::rdx, path.address);
     a.and_(x86::rdx, imm(-static_cast<i64>(page_size)));
     a.or_(x86::rdx, hart(context_.layout.context));
-    a.cmp(x86::rdx, x86::qword_ptr(base_register, x86::rcx, 0, path.store ? context_.layout.stores : context_.layout.loads));
+    a.cmp(x86::rdx, tlb_entry(path.store, 0));
     a.je(path.back);
     a.jmp(path.other);
   }

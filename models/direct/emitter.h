@@ -129,6 +129,9 @@ class Emitter {
   // emit_memory.cc
   x86::Mem access(const Node& n, bool store);  // uses all scratch registers; of a burst, rcx alone
   x86::Gp address(Ref r);
+  // Compares the TLB's entry, whose place goes to rcx, with the address's page, context and alignment.
+  void look_at_tlb(const x86::Gp& at, u8 size, bool store);
+  x86::Mem tlb_entry(bool store, i32 field) const;  // at that place
   void load(const x86::Gp& to, const Node& n);
   void store(const Node& n);
   void amo(const x86::Gp& to, const Node& n);
