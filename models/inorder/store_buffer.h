@@ -163,11 +163,10 @@ class StoreBuffer {
 
   void find_due() {
     due_ = never_cycle;
-    std::array<Cycle, most_entries + 1> dones;
     u32 busy = 0;
     for (u32 i = 0; i < count_; ++i) {
       const Entry& e = entries_[i];
-      if (e.busy) dones[busy++] = e.done;
+      busy += e.busy;
       if (e.dirty == 0) continue;
       const Cycle at = std::max(e.ready, e.busy ? e.done : Cycle{});
       if (at >= due_) continue;
@@ -176,10 +175,18 @@ class StoreBuffer {
     }
     if (due_ == never_cycle) return;
     due_ = std::max(due_, retry_);
-    if (busy < in_flight_) return;
+    if (busy >= in_flight_) due_ = std::max(due_, first_free(busy));
+  }
+
+  // When so many of the `busy` writes are done that another one may be under way.
+  Cycle first_free(u32 busy) const {
+    std::array<Cycle, most_entries + 1> dones;
+    u32 count = 0;
+    for (u32 i = 0; i < count_; ++i)
+      if (entries_[i].busy) dones[count++] = entries_[i].done;
     const auto free = dones.begin() + (busy - in_flight_);
     std::nth_element(dones.begin(), free, dones.begin() + busy);
-    due_ = std::max(due_, *free);
+    return *free;
   }
 
   u32 size_, in_flight_, merge_;
