@@ -11,9 +11,9 @@ struct Case {
   u32 harts;
 };
 
-std::string name_of(const testing::TestParamInfo<Case>& info) {
-  return fmt::format("{}_{}", info.param.model, info.param.harts);
-}
+std::string name(const Case& c) { return fmt::format("{}_{}", c.model, c.harts); }
+std::string name_of(const testing::TestParamInfo<Case>& info) { return name(info.param); }
+void PrintTo(const Case& c, std::ostream* out) { *out << name(c); }
 
 std::vector<Case> all_cases() {
   std::vector<Case> result;
