@@ -8,8 +8,6 @@ using asmjit::imm;
 
 namespace {
 
-bool fits(i64 value) { return value == static_cast<i32>(value); }
-
 bool is_commutative(IrOp op) {
   return op == IrOp::add || op == IrOp::and_ || op == IrOp::or_ || op == IrOp::xor_ || op == IrOp::mul ||
          op == IrOp::mulw;

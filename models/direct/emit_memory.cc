@@ -15,13 +15,24 @@ bool is_plain(IrOp op) {
   return op == IrOp::Load || op == IrOp::Store || op == IrOp::LoadF || op == IrOp::StoreF;
 }
 
-bool fits(i64 value) { return value == static_cast<i32>(value); }
+// Where a node accesses memory: at an offset from a register.
+struct Place {
+  u8 base;
+  i64 offset;
+};
 
-// A load or store of an integer at a register's address, and what a register gets or gives.
+std::optional<Place> place_of(const Ir& ir, const Node& access) {
+  const Node& at = ir[access.a];
+  if (at.op == IrOp::GetX) return Place{at.reg, 0};
+  if (at.op != IrOp::add || ir[at.a].op != IrOp::GetX || ir[at.b].op != IrOp::Const) return {};
+  return Place{ir[at.a].reg, ir[at.b].imm};
+}
+
+// A load or store of an integer there, and what a register gets or gives.
 struct PlainAccess {
   bool store;
-  u8 base, size;
-  i64 offset;
+  u8 size;
+  Place place;
 };
 
 bool is_register_or_constant(const Ir& ir, Ref r) { return ir[r].op == IrOp::GetX || ir[r].op == IrOp::Const; }
@@ -31,10 +42,9 @@ std::optional<PlainAccess> plain_access(const Ir& ir, const Node& root) {
   const bool load = root.op == IrOp::SetX && root.reg != 32 && ir[root.a].op == IrOp::Load;
   if (!store && !load) return {};
   const Node& access = store ? root : ir[root.a];
-  const Node& at = ir[access.a];
-  if (at.op == IrOp::GetX) return PlainAccess{store, at.reg, access.size, 0};
-  if (at.op != IrOp::add || ir[at.a].op != IrOp::GetX || ir[at.b].op != IrOp::Const) return {};
-  return PlainAccess{store, ir[at.a].reg, access.size, ir[at.b].imm};
+  const auto place = place_of(ir, access);
+  if (!place) return {};
+  return PlainAccess{store, access.size, *place};
 }
 
 // Emitted without the scratch register rcx.
@@ -44,16 +54,8 @@ bool keeps_rcx(const Ir& ir, const Node& root) {
          (value.op == IrOp::add && ir[value.a].op == IrOp::GetX && ir[value.b].op == IrOp::Const && fits(ir[value.b].imm));
 }
 
-// What Emitter::root() emits.
-bool is_root(IrOp op) {
-  switch (op) {
-    case IrOp::SetX: case IrOp::SelectX: case IrOp::Store: case IrOp::Branch: case IrOp::Jump: case IrOp::Goto:
-    case IrOp::Skip: case IrOp::Interpret: case IrOp::SetF: case IrOp::LoadF: case IrOp::StoreF:
-      return true;
-    default:
-      return false;
-  }
-}
+// The roots of a burst; what else is in it belongs to their trees.
+bool is_burst_root(const Node& n) { return !n.dead && (n.op == IrOp::SetX || n.op == IrOp::Store); }
 
 }  // namespace
 
@@ -68,7 +70,7 @@ std::optional<Emitter::Burst> Emitter::find_burst(std::size_t first) const {
   bool needs_rcx = false;
   for (std::size_t i = first; i < ir.nodes.size(); ++i) {
     const Node& n = ir.nodes[i];
-    if (n.dead || !is_root(n.op)) continue;
+    if (n.dead || is_value(n.op) || n.op == IrOp::Load) continue;
     const auto access = plain_access(ir, n);
     if (!access) {
       if (n.op != IrOp::SetX || n.reg == burst.base || has_observer(ir, n.a)) break;
@@ -76,13 +78,14 @@ std::optional<Emitter::Burst> Emitter::find_burst(std::size_t first) const {
       continue;
     }
     if (i == first) {
-      burst.base = access->base;
-      burst.low = burst.high = access->offset;
+      burst.base = access->place.base;
+      burst.low = burst.high = access->place.offset;
     }
     const u8 size = std::max(burst.size, access->size);
-    const i64 low = std::min(burst.low, access->offset) & -i64{size};
-    const i64 high = std::max(burst.high, access->offset + access->size);
-    if (access->base != burst.base || access->offset % access->size != 0 || high - low > most_bytes || !fits(low)) break;
+    const auto [base, offset] = access->place;
+    const i64 low = std::min(burst.low, offset) & -i64{size};
+    const i64 high = std::max(burst.high, offset + access->size);
+    if (base != burst.base || offset % access->size != 0 || high - low > most_bytes || !fits(low)) break;
     burst.size = size;
     burst.low = low;
     burst.high = high;
@@ -122,7 +125,7 @@ void Emitter::begin_burst(const Burst& burst) {
 void Emitter::burst_root(Ref r) {
   const Node& n = node(r);
   root(r);
-  if (is_root(n.op) && !plain_access(piece().ir, n) && !keeps_rcx(piece().ir, n)) in_rcx_ = false;
+  if (is_burst_root(n) && !plain_access(piece().ir, n) && !keeps_rcx(piece().ir, n)) in_rcx_ = false;
   if (burst_->last != r) return;
   a.bind(burst_->back);
   burst_.reset();
@@ -134,7 +137,7 @@ void Emitter::burst_paths() {
     piece_ = burst.piece;
     for (std::size_t i = burst.first; i <= burst.last; ++i) {
       const Node& n = piece().ir.nodes[i];
-      if (n.dead || !is_root(n.op)) continue;
+      if (!is_burst_root(n)) continue;
       guest_ = n.guest;
       guest_end_ = a.newLabel();
       root(static_cast<Ref>(i));
@@ -171,11 +174,9 @@ void Emitter::look_at_tlb(const x86::Gp& at, u8 size, bool store) {
 // An access that is not in the TLB, or crosses pages, is the handler's.
 x86::Mem Emitter::access(const Node& n, bool store) {
   if (burst_) {
-    const Node& at = node(n.a);
-    const i64 offset = at.op == IrOp::GetX ? 0 : node(at.b).imm;
     if (!in_rcx_) a.mov(x86::rcx, x86::qword_ptr(x86::rsp, slot::burst));
     in_rcx_ = true;
-    return x86::ptr(x86::rcx, static_cast<i32>(offset - burst_->low), n.size);
+    return x86::ptr(x86::rcx, static_cast<i32>(place_of(piece().ir, n)->offset - burst_->low), n.size);
   }
   const x86::Gp at = address(n.a);
   look_at_tlb(at, n.size, store);

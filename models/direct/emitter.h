@@ -37,6 +37,9 @@ struct EmitterContext {
   bool misaligned = true;         // accesses need not be aligned (HartConfig)
 };
 
+// Of a host instruction's immediate or displacement.
+inline bool fits(i64 value) { return value == static_cast<i32>(value); }
+
 class Emitter {
  public:
   Emitter(asmjit::CodeHolder& code, const EmitterContext& context, const Region& region);

@@ -3,6 +3,7 @@
 #include "cpu/exec/step.h"
 #include "tests/models/direct/paging.h"
 #include "tests/models/direct/random_state.h"
+#include "tests/models/direct/small_guest.h"
 
 namespace orrery {
 namespace {
@@ -42,6 +43,28 @@ std::vector<u32> random_burst(Random& random, u8 base) {
   words.push_back(encode(RowId::addi, {.rd = 13, .rs1 = any_reg(random), .imm = 3}));
   words.push_back(jump_by(0));
   return words;
+}
+
+// Each access is one host instruction or two, behind one look at the TLB.
+TEST(DirectBursts, LookAtTheTlbOnce) {
+  Twins twins;
+  Listener listener;
+  std::vector<u64> sizes;
+  listener.on_translated = [&](const Translation& t) { sizes.push_back(t.body_end); };
+  twins.direct.set_listener(&listener);
+  twins.x(2, Twins::data);
+  for (const i32 count : {2, 12}) {
+    std::vector<u32> words;
+    for (i32 n = 0; n < count; ++n) words.push_back(encode(RowId::sd, {.rs1 = 2, .rs2 = 10, .imm = 8 * n}));
+    words.push_back(jump_by(0));
+    twins.program(Twins::code, words);
+    twins.jump(Twins::code);
+    twins.run({20});
+  }
+  twins.direct.set_listener(nullptr);
+  if (sizes.empty()) GTEST_SKIP() << "this host has no translator";
+  ASSERT_GE(sizes.size(), 2u);
+  EXPECT_LE(sizes.back() - sizes.front(), 10 * 8u);  // one that looks for itself takes 50 bytes
 }
 
 // Three times, so that the TLB is cold, warm, and what a trap left.

@@ -6,6 +6,12 @@ namespace {
 
 using OooMemory = CoreTest;
 
+// The access goes on at `second`, on another page.
+Record across(Record r, u64 second) {
+  r.second = PhysAddr{second};
+  return r;
+}
+
 TEST_F(OooMemory, LoadUse) {
   build();
   EXPECT_EQ(cycles([&] { rig->enter(load(5, data)); }), 3u);
@@ -182,10 +188,7 @@ TEST_F(OooMemory, AtomicsRunAloneBehindWrittenStores) {
 TEST_F(OooMemory, AcrossPages) {
   build();
   constexpr u64 page_size = 4096, first = cold + page_size - 4, second = cold + 16 * page_size;
-  const auto crossing = [&](Record r) {
-    r.second = PhysAddr{second};
-    return r;
-  };
+  const auto crossing = [](const Record& r) { return across(r, second); };
   rig->enter(crossing(load(5, first)));
   rig->core.drain();
   const Cache& l1d = rig->hierarchy.ports(0).l1d;
@@ -297,10 +300,7 @@ TEST_F(OooMemory, WaitingIsNoMiss) {
 TEST_F(OooMemory, StoresAcrossPagesForward) {
   build();
   constexpr u64 page = 4096, first = data + page - 4, second = data + 16 * page;
-  const auto crossing = [&](Record r) {
-    r.second = PhysAddr{second};
-    return r;
-  };
+  const auto crossing = [](const Record& r) { return across(r, second); };
   for (const u64 line : {first, second, data + page}) cycles([&] { rig->enter(load(5, line)); });
   const auto pair = [&](const Record& written, const Record& read) {
     return cycles([&] {
@@ -335,8 +335,7 @@ TEST(OooWriteBuffer, BothPages) {
 TEST_F(OooMemory, ViolationsOnTheSecondPage) {
   build({{"load_store", {{"dependence", "ignore"}}}});
   constexpr u64 page = 4096, second = data + 16 * page;
-  Record crossing = load(5, data + page - 4);
-  crossing.second = PhysAddr{second};
+  const Record crossing = across(load(5, data + page - 4), second);
   for (const auto& [address, violations] : {std::pair{second, 1u}, std::pair{data + page, 0u}}) {
     const u64 before = rig->core.violations.value();
     rig->cycles([&] {
