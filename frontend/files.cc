@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -28,7 +29,12 @@ std::string read_text_file(const std::string& path) {
     config_error("{}: is a directory, expected a file", path);
   std::ifstream in(path, std::ios::binary);
   if (!in) config_error("{}: cannot be read: {}", path, std::strerror(errno));
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::string text;
+  std::array<char, 65'536> part;
+  do {
+    in.read(part.data(), part.size());
+    text.append(part.data(), static_cast<std::size_t>(in.gcount()));
+  } while (in);
   if (in.bad()) config_error("{}: cannot be read: {}", path, std::strerror(errno));
   return text;
 }
