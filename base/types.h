@@ -4,7 +4,6 @@
 // integer moves it, subtracting two of them gives the distance; mixing two kinds does not compile.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -30,7 +29,12 @@ class Strong {
 
   constexpr u64 value() const { return value_; }
 
-  constexpr auto operator<=>(const Strong&) const = default;
+  constexpr bool operator==(const Strong&) const = default;
+  // One by one rather than by <=>, which GCC 12 compiles to branches even in std::max().
+  constexpr bool operator<(Strong other) const { return value_ < other.value_; }
+  constexpr bool operator>(Strong other) const { return value_ > other.value_; }
+  constexpr bool operator<=(Strong other) const { return value_ <= other.value_; }
+  constexpr bool operator>=(Strong other) const { return value_ >= other.value_; }
   constexpr Strong operator+(u64 offset) const { return Strong(value_ + offset); }
   constexpr Strong operator-(u64 offset) const { return Strong(value_ - offset); }
   constexpr u64 operator-(Strong other) const { return value_ - other.value_; }

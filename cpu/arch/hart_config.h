@@ -10,7 +10,6 @@ namespace orrery {
 
 enum class SatpMode : u8 { Bare = 0, Sv39 = 8, Sv48 = 9, Sv57 = 10 };  // satp.MODE (II, 12.1.11)
 
-inline constexpr u32 cache_block_bytes = 64;  // that a cache-block instruction works on
 
 struct HartConfig {
   std::string isa =

@@ -10,6 +10,8 @@
 // exact (a slow memory access, a CSR, a trap) calls sync() first.
 #pragma once
 
+#include <array>
+
 #include "cpu/arch/hart.h"
 #include "cpu/isa/op.h"
 
@@ -62,8 +64,9 @@ struct Frame {
 
 // The handlers of each row, and the chained one that ends a block without a jump (execution goes on
 // at block_pc + offset).
-Handler chained_handler(RowId row);
-Handler single_handler(RowId row);
+extern const std::array<Handler, static_cast<std::size_t>(RowId::count)> chained_handlers, single_handlers;
+inline Handler chained_handler(RowId row) { return chained_handlers[static_cast<std::size_t>(row)]; }
+inline Handler single_handler(RowId row) { return single_handlers[static_cast<std::size_t>(row)]; }
 Handler end_of_block_handler();
 
 }  // namespace orrery

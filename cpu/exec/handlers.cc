@@ -70,7 +70,7 @@ const BlockOp* do_end_of_block(Frame& frame, const BlockOp* end) {
 }
 
 template <Dispatch dispatch>
-constexpr Handler handlers[] = {
+constexpr std::array<Handler, static_cast<std::size_t>(RowId::count)> handlers = {
 #define INSN_OF(ext, name, ...) &do_##name<dispatch>,
 #define HELPER_OF(ext, name, ...) &do_##name<dispatch>,
 #include "cpu/isa/rows.def"
@@ -80,8 +80,8 @@ constexpr Handler handlers[] = {
 
 }  // namespace
 
-Handler chained_handler(RowId row) { return handlers<Dispatch::Chained>[static_cast<std::size_t>(row)]; }
-Handler single_handler(RowId row) { return handlers<Dispatch::Single>[static_cast<std::size_t>(row)]; }
+constexpr std::array<Handler, static_cast<std::size_t>(RowId::count)> chained_handlers = handlers<Dispatch::Chained>;
+constexpr std::array<Handler, static_cast<std::size_t>(RowId::count)> single_handlers = handlers<Dispatch::Single>;
 Handler end_of_block_handler() { return &do_end_of_block; }
 
 }  // namespace orrery

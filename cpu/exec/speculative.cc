@@ -26,24 +26,24 @@ class SpeculativeContext {
 
   template <class T>
   bool load(u64 address, u64& value) {
-    return locate(address, sizeof(T), AccessKind::Load, Executed::Access::Load) && read(sizeof(T), value);
+    return locate(address, sizeof(T), AccessKind::Load, Op::Memory::Load) && read(sizeof(T), value);
   }
   template <class T>
   bool store(u64 address, u64 value) {
-    return locate(address, sizeof(T), AccessKind::Store, Executed::Access::Store) &&
+    return locate(address, sizeof(T), AccessKind::Store, Op::Memory::Store) &&
            write(sizeof(T), value);
   }
   bool load_reserved(u64 address, unsigned size, u64& value) {
-    return locate(address, size, AccessKind::Load, Executed::Access::Atomic) && read(size, value);
+    return locate(address, size, AccessKind::Load, Op::Memory::Atomic) && read(size, value);
   }
   // No reservation is held on a wrong path: the store-conditional fails.
   bool store_conditional(u64 address, unsigned size, u64, u64& result) {
     result = 1;
-    return locate(address, size, AccessKind::Store, Executed::Access::Atomic);
+    return locate(address, size, AccessKind::Store, Op::Memory::Atomic);
   }
   template <class Combine>
   bool amo(u64 address, unsigned size, u64& old, Combine combine) {
-    return locate(address, size, AccessKind::Store, Executed::Access::Atomic) &&
+    return locate(address, size, AccessKind::Store, Op::Memory::Atomic) &&
            read(size, old) && write(size, combine(old));
   }
 
@@ -60,14 +60,13 @@ class SpeculativeContext {
     return false;
   }
   // A misaligned access that crosses a page ends the path: it would be two accesses.
-  bool locate(u64 address, unsigned size, AccessKind kind, Executed::Access access) {
+  bool locate(u64 address, unsigned size, AccessKind kind, Op::Memory access) {
     const bool misaligned = address & (size - 1);
-    if (misaligned && (access == Executed::Access::Atomic || !s_.hart_.config.misaligned)) return end();
+    if (misaligned && (access == Op::Memory::Atomic || !s_.hart_.config.misaligned)) return end();
     host_ = s_.find(address, size, kind, done_.physical);
     if (!host_) return end();
     done_.access = access;
     done_.address = address;
-    done_.size = static_cast<u8>(size);
     return true;
   }
   bool read(unsigned size, u64& value) const {
@@ -197,7 +196,7 @@ void Speculator::remember_page() {
 
 bool Speculator::step(Executed& done) {
   done.result = Executed::Result::Done;
-  done.access = Executed::Access::None;
+  done.access = Op::Memory::None;
   const Op* op = fetch(done.fetch);
   if (!op) return false;
   done.op = *op;

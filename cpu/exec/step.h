@@ -5,7 +5,6 @@
 // Time is the caller's: hart.time must be exact when the instruction can see it (a CSR, a device).
 #pragma once
 
-#include <array>
 #include <optional>
 #include <vector>
 
@@ -21,15 +20,12 @@ struct Executed {
     Wait,   // nothing was done: a device beyond device_tick
     Fetch,  // it could not be fetched; the exception has been taken, and `op` is meaningless
   };
-  enum class Access : u8 { None, Load, Store, Atomic, Device };
-
   Result result = Result::Done;
   Op op;
   u64 pc = 0;
   u64 next_pc = 0;
   PhysAddr fetch;      // physical address of the first byte
-  Access access = Access::None;
-  u8 size = 0;         // bytes
+  Op::Memory access = Op::Memory::None;  // that was done, of op.size bytes
   u64 address = 0;     // virtual
   PhysAddr physical;   // of a load, store or atomic that was done
   u64 operand[2] = {0, 0};  // values of rs1 and rs2 before, for latencies that depend on them
@@ -41,13 +37,17 @@ class Stepper {
 
   // What step() will execute; null when it cannot be fetched (step() then traps). This is the fetch:
   // it translates, which may set A bits, and decodes, but executes nothing.
-  const Op* next_op(Hart& hart) {
-    const BlockOp* op = find(hart, cursors_[hart.id]);
-    return op ? &op->op : nullptr;
+  const BlockOp* next_op(Hart& hart) {
+    Cursor& cursor = cursors_[hart.id];
+    if (cursor.pc == hart.pc && cursor.epoch == blocks_.epoch() &&
+        cursor.space == hart.mmu.fetch_space()) [[likely]]
+      return cursor.op;
+    return find_block(hart, cursor);
   }
 
-  // `known`: where its access goes, when the caller has asked Mmu::cached() already.
-  void step(Hart& hart, Executed& result, std::optional<PhysAddr> known = {});
+  // Executes `op`, which next_op() has given since the hart did anything. `known`: where its access
+  // goes, when the caller has asked Mmu::cached() already.
+  void step(Hart& hart, const BlockOp* op, Executed& result, std::optional<PhysAddr> known = {});
 
   void forget(PhysAddr begin, u64 size) { blocks_.drop_range(begin, size); }
 
@@ -61,20 +61,56 @@ class Stepper {
     PhysAddr physical;  // of the block
   };
 
-  const BlockOp* find(Hart& hart, Cursor& cursor) {
-    if (cursor.pc == hart.pc && cursor.epoch == blocks_.epoch() &&
-        cursor.space == hart.mmu.fetch_space()) [[likely]]
-      return cursor.op;
-    return find_block(hart, cursor);
-  }
   const BlockOp* find_block(Hart& hart, Cursor& cursor);
+  static void cannot_fetch(Hart& hart, Executed& result);
+  static void take_trap(Hart& hart, const Trap& trap, Executed& result);
+  static void find_access(const Hart& hart, Executed& result);
 
   BlockCache blocks_;
   std::vector<Cursor> cursors_;  // by hart
 };
 
-// Bytes that a load, store or atomic accesses; 0 for others.
-extern const std::array<u8, static_cast<std::size_t>(RowId::count)> access_sizes;
-inline u8 access_size(RowId row) { return access_sizes[static_cast<std::size_t>(row)]; }
+inline void Stepper::step(Hart& hart, const BlockOp* op, Executed& result, std::optional<PhysAddr> known) {
+  hart.mmu.attention = false;
+  result.pc = hart.pc;
+  result.access = Op::Memory::None;
+  if (!op) [[unlikely]] return cannot_fetch(hart, result);
+  Cursor& cursor = cursors_[hart.id];
+  result.op = op->op;
+  result.fetch = cursor.physical + op->offset;
+  result.operand[0] = hart.x[op->op.rs1];
+  result.operand[1] = hart.x[op->op.rs2];
+  result.address = result.operand[0] + static_cast<u64>(i64{op->op.imm});
+
+  Frame frame(hart, 0);
+  frame.block_pc = cursor.block_pc;
+  frame.steps = hart.steps - op->index;
+  const BlockOp* next = single_handler(op->op.row)(frame, op);
+  if (next && next->op.length == 0) next = next->run(frame, next);  // the block's end
+  result.result = Executed::Result::Done;
+  if (next) {
+    frame.next_pc = frame.pc_of(next);
+    cursor.op = next;
+    cursor.pc = frame.next_pc;
+  } else {
+    cursor.pc = 1;
+    if (frame.exit == Exit::Trap) {
+      hart.pc = frame.next_pc;
+      return take_trap(hart, frame.trap, result);
+    }
+    if (frame.exit == Exit::Look || frame.exit == Exit::Return) result.result = Executed::Result::Look;
+    if (frame.exit == Exit::Wait) result.result = Executed::Result::Wait;
+  }
+  result.next_pc = hart.pc = frame.next_pc;
+  if (result.result == Executed::Result::Wait) return;
+  ++hart.steps;
+  result.access = op->op.memory;
+  if (result.access == Op::Memory::None) return;
+  if (known) {
+    result.physical = *known;
+  } else {
+    find_access(hart, result);
+  }
+}
 
 }  // namespace orrery

@@ -48,8 +48,14 @@ struct Mnemonic {
 #undef INSN_OF
 #undef HELPER_OF
 
+// Bits 13:12 of every load, store and atomic are the logarithm of its width (I, 2.6, 13 and 21.5).
+constexpr u8 access_size(Pattern p, Form form, OpClass c) {
+  if (c != OpClass::Load && c != OpClass::Store && c != OpClass::Atomic) return 0;
+  return form == Form::Cbo ? u8{cache_block_bytes} : static_cast<u8>(1u << bits(p.match, 12, 2));
+}
+
 constexpr RowInfo make_row(std::string_view name, Pattern p, Form form, OpClass c, Extension e) {
-  return {name, p.mask, p.match, form, c, e};
+  return {name, p.mask, p.match, form, c, e, access_size(p, form, c)};
 }
 
 constexpr std::array rows = {
@@ -158,16 +164,40 @@ const Buckets<u8>& narrow_buckets() {
 
 Op illegal_op(u32 bits_) {
   Op op;
+  op.op_class = OpClass::System;
   op.imm = static_cast<i32>(bits_);
   op.length = is_compressed(bits_) ? 2 : 4;
   if (op.length == 2) op.imm &= 0xffff;
   return op;
 }
 
-// Class and footprint, and x0 as the destination of an integer result becomes the sink.
+bool is_link(u8 reg) { return reg == 1 || reg == 5; }
+
+void derive_flow(Op& op) {
+  op.flow = Op::Flow::Conditional;
+  if (op.op_class == OpClass::Branch) return;
+  const bool indirect = op.row == RowId::jalr;
+  op.flow = indirect ? Op::Flow::Indirect : Op::Flow::Direct;
+  op.is_call = is_link(op.rd);
+  op.is_return = indirect && is_link(op.rs1) && op.rs1 != op.rd;
+}
+
+// The footprint, and x0 as the destination of an integer result becomes the sink.
 void derive(Op& op) {
   const RowInfo& row = rows[static_cast<std::size_t>(op.row)];
   op.op_class = row.op_class;
+  op.size = row.access_size;
+  switch (op.op_class) {
+    case OpClass::Load: op.memory = Op::Memory::Load; break;
+    case OpClass::Store: op.memory = Op::Memory::Store; break;
+    case OpClass::Atomic:
+      op.memory = Op::Memory::Atomic;
+      op.acquire = (op.rm & 2) != 0;
+      break;
+    case OpClass::Branch:
+    case OpClass::Jump: derive_flow(op); break;
+    default: break;
+  }
   for (const char letter : form_syntax(row.form)) {
     switch (letter) {
       case 'd':

@@ -9,6 +9,7 @@
 //   EXPANDS(name, encoding, row, rd, rs1, rs2, imm)       compressed: another row with operands
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "base/types.h"
@@ -46,6 +47,7 @@ struct RowInfo {
   Form form = Form::Illegal;
   OpClass op_class = OpClass::System;
   Extension extension = Extension::I;
+  u8 access_size = 0;     // bytes that a load, store or atomic accesses; 0 for others
 };
 
 const RowInfo& row_info(RowId row);
@@ -55,21 +57,38 @@ inline constexpr u8 zero_sink = 32;  // destination index that stands for x0
 inline constexpr u8 fp_base = 32;     // number of f0 in a footprint
 inline constexpr u8 no_dest = 64;
 
+inline constexpr u32 cache_block_bytes = 64;  // that a cache-block instruction works on
+
+// What an instruction's timing is about, whatever its operands hold: derived from its row and its
+// fields. Eight bytes, which are handed on as one.
+struct Footprint {
+  enum class Flow : u8 { Sequential, Conditional, Direct, Indirect };
+  enum class Memory : u8 { None, Load, Store, Atomic, Device };
+
+  OpClass op_class = OpClass::IntAlu;
+  u8 length = 4;  // bytes: 2 or 4
+  u8 size = 0;    // bytes that it accesses
+  // The registers it reads and writes, x0..x31 as 0..31 and f0..f31 as 32..63. 0 in `source` is none
+  // (x0 is always ready), no_dest in `dest` is none.
+  std::array<u8, 3> source{};
+  u8 dest = no_dest;
+  Flow flow : 2 = Flow::Sequential;
+  Memory memory : 3 = Memory::None;  // a device when the access turns out to go to one
+  bool is_call : 1 = false;          // the hints of I, 2.5.1
+  bool is_return : 1 = false;
+  bool acquire : 1 = false;          // an atomic that is ahead of what follows it (A, 13.1)
+};
+static_assert(sizeof(Footprint) == 8);
+
 // A decoded instruction. Fields that its form does not use are 0.
-struct Op {
+struct Op : Footprint {
   RowId row = RowId::illegal;
   u8 rd = zero_sink;  // x0 as an integer destination is zero_sink
   u8 rs1 = 0;
   u8 rs2 = 0;
   u8 rs3 = 0;
   u8 rm = 0;          // rounding mode field
-  u8 length = 4;      // bytes: 2 or 4
-  OpClass op_class = OpClass::System;
   i32 imm = 0;        // immediate; CSR number; zimm is in rs1; illegal: the bits
-  // Footprint: the registers it reads and writes, x0..x31 as 0..31 and f0..f31 as 32..63. Derived
-  // from the form. 0 in `source` is none (x0 is always ready), no_dest in `dest` is none.
-  u8 source[3] = {0, 0, 0};
-  u8 dest = no_dest;
 };
 
 inline bool ends_block(OpClass c) {

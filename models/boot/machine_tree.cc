@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "cpu/arch/events.h"
+#include "cpu/isa/op.h"
 
 namespace orrery {
 namespace {

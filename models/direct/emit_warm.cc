@@ -124,7 +124,9 @@ u32 Emitter::warm_site(u16 guest, i64 target, bool computed) {
   site.length = op.op.length;
   site.computed = computed;
   site.target = target;
-  describe_flow(op.op, site.kind, site.is_call, site.is_return);
+  site.kind = kind_of(op.op.flow);
+  site.is_call = op.op.is_call;
+  site.is_return = op.op.is_return;
   return context_.warm->warmer.add_site(site);
 }
 

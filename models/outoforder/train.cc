@@ -38,7 +38,7 @@ void Core::train(std::span<const WarmBranch> branches) {
     r.next_pc = b.next;
     r.address = b.target;
     r.length = b.length;
-    r.flow = static_cast<Record::Flow>(static_cast<u8>(b.kind) + 1);
+    r.flow = flow_of(b.kind);
     r.is_call = b.is_call;
     r.is_return = b.is_return;
     const Guess guess = prediction_.train(r);
@@ -48,8 +48,5 @@ void Core::train(std::span<const WarmBranch> branches) {
     next_pc_ = r.next_pc;
   }
 }
-
-static_assert(static_cast<int>(Record::Flow::Conditional) == static_cast<int>(WarmBranch::Kind::Conditional) + 1);
-static_assert(static_cast<int>(Record::Flow::Indirect) == static_cast<int>(WarmBranch::Kind::Indirect) + 1);
 
 }  // namespace orrery::ooo

@@ -9,7 +9,6 @@
 namespace orrery {
 namespace {
 
-bool is_link(u8 reg) { return reg == 1 || reg == 5; }
 u32 csr_number(const Op& op) { return static_cast<u32>(op.imm) & 0xfff; }
 // csrrs and csrrc with x0, or a zero immediate, read only (I, 6.1).
 bool writes_csr(const Op& op) {
@@ -22,9 +21,9 @@ Preview preview_access(const Hart& hart, const Op& op) {
   const bool lr = op.row == RowId::lr_w || op.row == RowId::lr_d;
   const AccessKind kind = op.op_class == OpClass::Load || lr ? AccessKind::Load : AccessKind::Store;
   const u64 address = hart.x[op.rs1] + (atomic ? 0 : static_cast<u64>(i64{op.imm}));
-  if (const auto cached = hart.mmu.cached(address, kind)) return {false, false, false, cached};
+  if (const auto cached = hart.mmu.cached(address, kind)) return {{}, cached};
   const auto physical = hart.mmu.probe(address, kind).physical;
-  return {physical && !hart.memory.ram_at(*physical, 1), false, false, {}};
+  return {{.alone = physical && !hart.memory.ram_at(*physical, 1)}, {}};
 }
 
 bool root_is_exact(const Hart& hart, const Op& op) {
@@ -79,95 +78,65 @@ u32 operands_of(const Executed& e) {
   return static_cast<u32>(mixed >> 32);
 }
 
-void describe_flow(const Executed& e, Record& r) {
-  r.address = e.pc + static_cast<u64>(i64{e.op.imm});
-  if (e.op.op_class == OpClass::Branch) {
-    r.flow = Record::Flow::Conditional;
-    return;
-  }
-  const bool indirect = e.op.row == RowId::jalr;
-  r.flow = indirect ? Record::Flow::Indirect : Record::Flow::Direct;
-  r.is_call = is_link(e.op.rd);
-  r.is_return = indirect && is_link(e.op.rs1) && e.op.rs1 != e.op.rd;
-}
-
-// From the access's address on.
-u64 bytes_in_page(const Record& r) { return page_size - r.address % page_size; }
-
-inline void fill(const Executed& e, const Preview& ahead, bool trapped, Record& r) {
-  // Every field is written, so that no record is built twice.
-  r.pc = e.pc;
-  r.next_pc = e.next_pc;
-  r.fetch = e.fetch;
-  r.op_class = e.op.op_class;
-  r.length = e.op.length;
-  r.source = {e.op.source[0], e.op.source[1], e.op.source[2]};
-  r.dest = e.op.dest;
-  r.alone = ahead.alone;
-  r.restarts = ahead.restarts;
-  r.trapped = trapped;
-  r.exact = ahead.exact;
+// It has done nothing but go to its handler.
+void describe_trap(Record& r) {
+  r.trapped = true;
   r.flow = Record::Flow::Sequential;
-  r.is_call = r.is_return = false;
-  r.division_bits = 0;
-  r.operands = 0;
-  r.memory = trapped ? Record::Memory::None : static_cast<Record::Memory>(e.access);
-  r.size = r.memory == Record::Memory::None ? u8{0} : e.size;
-  r.acquire = r.memory == Record::Memory::Atomic && (e.op.rm & 2) != 0;
-  r.address = e.address;
-  r.physical = e.physical;
-  r.second = Record::nowhere;
-  if (r.size == cache_block_bytes) {  // it is aligned, whatever the address says
-    r.address = align_down(e.address, cache_block_bytes);
-    r.physical = PhysAddr{align_down(e.physical.value(), cache_block_bytes)};
-  }
-  if (trapped) return;
-  if (r.op_class == OpClass::Branch || r.op_class == OpClass::Jump) describe_flow(e, r);
-  if (r.op_class != OpClass::IntDiv) return;
-  r.division_bits = division_bits(e);
-  r.operands = operands_of(e);
+  r.memory = Record::Memory::None;
+  r.is_call = r.is_return = r.acquire = false;
+  r.size = 0;
 }
 
 }  // namespace
 
-Preview preview(const Hart& hart, const Op* op) {
-  if (!op) return {};
-  switch (op->op_class) {
+Preview preview_rare(const Hart& hart, const Op& op) {
+  switch (op.op_class) {
     case OpClass::Load:
     case OpClass::Store:
     case OpClass::Atomic:
-      return preview_access(hart, *op);
+      return preview_access(hart, op);
     case OpClass::FpSqrt:
-      return {false, false, root_is_exact(hart, *op), {}};
+      return {{.exact = root_is_exact(hart, op)}, {}};
     case OpClass::Csr: {
-      const auto kind = csr_access(hart, csr_number(*op), writes_csr(*op));
+      const auto kind = csr_access(hart, csr_number(op), writes_csr(op));
       if (!kind || *kind == CsrKind::Plain) return {};
-      return {true, *kind == CsrKind::Effect && writes_csr(*op), false, {}};
+      return {{.alone = true, .restarts = *kind == CsrKind::Effect && writes_csr(op)}, {}};
     }
     case OpClass::Fence:
-      return {true, op->row != RowId::fence, false, {}};
+      return {{.alone = true, .restarts = op.row != RowId::fence}, {}};
     case OpClass::System:
-      return {true, true, false, {}};
+      return {{.alone = true, .restarts = true}, {}};
     default:
       return {};
   }
 }
 
-void describe(const Hart& hart, const Executed& e, const Preview& ahead, Record& r) {
-  fill(e, ahead, e.result == Executed::Result::Trap, r);
-  const u64 in_page = bytes_in_page(r);
+void describe_rest(const Hart& hart, const Executed& e, Record& r) {
+  if (e.result == Executed::Result::Trap) return describe_trap(r);
+  if (r.op_class == OpClass::IntDiv) {
+    r.division_bits = division_bits(e);
+    r.operands = operands_of(e);
+    return;
+  }
+  r.memory = e.access;
+  if (r.size == cache_block_bytes) {  // it is aligned, whatever the address says
+    r.address = align_down(e.address, cache_block_bytes);
+    r.physical = PhysAddr{align_down(e.physical.value(), cache_block_bytes)};
+  }
+  const u64 in_page = page_size - r.address % page_size;
   if (r.size <= in_page) [[likely]] return;
   const AccessKind kind = r.memory == Record::Memory::Load ? AccessKind::Load : AccessKind::Store;
   if (const auto second = hart.mmu.probe(r.address + in_page, kind).physical) r.second = *second;
 }
 
 void describe_wrong_path(const Executed& e, Record& r) {
-  fill(e, {}, false, r);
-  r.size = static_cast<u8>(std::min<u64>(r.size, bytes_in_page(r)));
+  describe_common(e, {}, r);
+  if (r.op_class == OpClass::IntDiv) {
+    r.division_bits = division_bits(e);
+    r.operands = operands_of(e);
+  }
+  r.size = static_cast<u8>(std::min<u64>(r.size, page_size - r.address % page_size));
 }
-
-static_assert(static_cast<int>(Record::Memory::Device) == static_cast<int>(Executed::Access::Device));
-static_assert(static_cast<int>(Record::Memory::Atomic) == static_cast<int>(Executed::Access::Atomic));
 
 SpaceId space_of(const Hart& hart) {
   if (hart.csr.satp >> 60 == 0) return {};
@@ -181,22 +150,22 @@ SpaceId space_of(const Hart& hart) {
 }
 
 void end_reservations(Hart& hart, const Executed& e) {
-  if (e.access == Executed::Access::Atomic) {
+  if (e.access == Op::Memory::Atomic) {
     const RowId row = e.op.row;
     if (row == RowId::lr_w || row == RowId::lr_d) return;
     if ((row == RowId::sc_w || row == RowId::sc_d) && hart.x[e.op.rd] != 0) return;  // it failed
-  } else if (e.access != Executed::Access::Store) {
+  } else if (e.access != Op::Memory::Store) {
     return;
   }
   const u64 in_page = page_size - e.address % page_size;
   if (e.op.row == RowId::cbo_zero) {
-    hart.environment.store_performed(hart, PhysAddr{align_down(e.physical.value(), e.size)}, e.size);
-  } else if (e.size <= in_page) {
-    hart.environment.store_performed(hart, e.physical, e.size);
+    hart.environment.store_performed(hart, PhysAddr{align_down(e.physical.value(), e.op.size)}, e.op.size);
+  } else if (e.op.size <= in_page) {
+    hart.environment.store_performed(hart, e.physical, e.op.size);
   } else {
     hart.environment.store_performed(hart, e.physical, in_page);
     const auto second = hart.mmu.probe(e.address + in_page, AccessKind::Store).physical;
-    if (second) hart.environment.store_performed(hart, *second, e.size - in_page);
+    if (second) hart.environment.store_performed(hart, *second, e.op.size - in_page);
   }
 }
 

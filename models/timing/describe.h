@@ -7,19 +7,48 @@
 namespace orrery {
 
 // What must be known of an instruction before it executes.
-struct Preview {
-  bool alone = false;     // enters an empty pipeline only (models/cpu_model.h)
-  bool restarts = false;  // ... and fetching starts anew behind it
-  bool exact = false;     // a square root without remainder
+struct Preview : Manner {
   std::optional<PhysAddr> physical;  // of its access, where that is at hand
 };
 
-Preview preview(const Hart& hart, const Op* op);
+Preview preview_rare(const Hart& hart, const Op& op);
+// `op` is what the hart executes next; what only reads and writes registers is told here.
+inline Preview preview(const Hart& hart, const Op& op) {
+  constexpr u32 rare = 1u << static_cast<unsigned>(OpClass::Load) | 1u << static_cast<unsigned>(OpClass::Store) |
+                       1u << static_cast<unsigned>(OpClass::Atomic) | 1u << static_cast<unsigned>(OpClass::FpSqrt) |
+                       1u << static_cast<unsigned>(OpClass::Csr) | 1u << static_cast<unsigned>(OpClass::Fence) |
+                       1u << static_cast<unsigned>(OpClass::System);
+  if ((rare >> static_cast<unsigned>(op.op_class) & 1) == 0) return {};
+  return preview_rare(hart, op);
+}
 
-void describe(const Hart& hart, const Executed& executed, const Preview& preview, Record& record);
+inline void describe(const Hart& hart, const Executed& executed, const Preview& preview, Record& record);
 // The same for an instruction of a wrong path: it never traps and never runs alone, and accesses one
 // page.
 void describe_wrong_path(const Executed& executed, Record& record);
+
+// What all instructions have. Every field is written, so that no record is built twice.
+inline void describe_common(const Executed& e, const Manner& manner, Record& r) {
+  static_cast<Footprint&>(r) = e.op;
+  static_cast<Manner&>(r) = manner;
+  r.division_bits = 0;
+  r.operands = 0;
+  r.pc = e.pc;
+  r.next_pc = e.next_pc;
+  r.fetch = e.fetch;
+  r.address = r.flow == Record::Flow::Sequential ? e.address : e.pc + static_cast<u64>(i64{e.op.imm});
+  r.physical = e.physical;
+  r.second = Record::nowhere;
+}
+
+// What only traps, accesses and divisions have.
+void describe_rest(const Hart& hart, const Executed& e, Record& r);
+
+inline void describe(const Hart& hart, const Executed& e, const Preview& ahead, Record& r) {
+  describe_common(e, ahead, r);
+  const bool traps = e.result == Executed::Result::Trap;
+  if (traps | (r.memory != Record::Memory::None) | (r.op_class == OpClass::IntDiv)) describe_rest(hart, e, r);
+}
 
 // How the hart's accesses are translated now (II, 3.1.6.3, 12.1.11).
 SpaceId space_of(const Hart& hart);

@@ -60,7 +60,7 @@ bool MemorySide::fill(TimingTlb& tlb, u64 address, u32 space, WalkSteps& steps) 
 }
 
 Cycle MemorySide::walk(const WalkSteps& steps, u64 pc, Cycle start) {
-  if (walkers_ == Walkers::One) start = std::max(start, walker_free_);
+  if (walkers_ == Walkers::One) start = later(start, walker_free_);
   u64 misses = 0;
   for (unsigned i = 0; i < steps.count; ++i)
     start = complete(ports.l1d, request(RequestKind::Walk, steps.entries[i], 8, pc), start, misses);

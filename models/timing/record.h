@@ -16,34 +16,28 @@ struct SpaceId {
   u32 data = untranslated;
 };
 
-struct Record {
-  static constexpr PhysAddr nowhere{~u64{0}};
-  enum class Flow : u8 { Sequential, Conditional, Direct, Indirect };
-  enum class Memory : u8 { None, Load, Store, Atomic, Device };
+// How an instruction goes through a core, besides: one byte, which is handed on as such.
+struct Manner {
+  bool alone : 1 = false;     // it enters an empty pipeline only (models/cpu_model.h)
+  bool restarts : 1 = false;  // ... and what follows is fetched anew when it is done
+  bool exact : 1 = false;     // a square root without remainder
+  bool trapped : 1 = false;   // it raised an exception, and has no memory access then
+};
 
+// A line of the host's cache.
+struct Record : Footprint, Manner {
+  static constexpr PhysAddr nowhere{~u64{0}};
+
+  u8 division_bits = 0;  // bits that the dividend is longer than the divisor
+  u32 operands = 0;      // division: stands for the operation and its operands
   u64 pc = 0;
   u64 next_pc = 0;      // where execution went on: a trap's handler too
   PhysAddr fetch;       // physical address of the first byte
   u64 address = 0;      // virtual, of the memory access; a branch: where it goes when taken
   PhysAddr physical;
   PhysAddr second = nowhere;  // of the first byte on the next page, of an access that crosses pages
-  OpClass op_class = OpClass::IntAlu;
-  Flow flow = Flow::Sequential;
-  Memory memory = Memory::None;
-  u8 size = 0;
-  u8 length = 4;
-  std::array<u8, 3> source{};  // registers as Op numbers them
-  u8 dest = no_dest;
-  u8 division_bits = 0;  // bits that the dividend is longer than the divisor
-  u32 operands = 0;      // division: stands for the operation and its operands
-  bool exact = false;    // a square root without remainder
-  bool is_call = false;  // the hints of I, 2.5.1
-  bool is_return = false;
-  bool trapped = false;  // raised an exception; it has no memory access then
-  bool alone = false;    // entered an empty pipeline
-  bool acquire = false;  // an atomic that is ahead of what follows it (A, 13.1)
-  bool restarts = false; // alone, and what follows is fetched anew when it is done
 };
+static_assert(sizeof(Record) == 64);
 
 // What a page walk reads, and what it finds.
 struct WalkSteps {

@@ -129,7 +129,8 @@ StopReason TimingModel<Core>::run(Hart& hart, Horizon& horizon) {
       look_step = hart.steps + std::max<u64>(steps_left, 1);
     }
 
-    const Preview ahead = preview(hart, stepper_.next_op(hart));
+    const BlockOp* const op = stepper_.next_op(hart);
+    const Preview ahead = op ? preview(hart, op->op) : Preview{};
     const bool may_enter = core.advance(limit, ahead.alone ? Core::Entry::Empty : Core::Entry::Normal);
     hart.time = hart.clock.tick(core.now());
     if (!may_enter) return StopReason::Horizon;
@@ -137,7 +138,7 @@ StopReason TimingModel<Core>::run(Hart& hart, Horizon& horizon) {
       look_step = 0;
       continue;
     }
-    stepper_.step(hart, executed_, ahead.physical);
+    stepper_.step(hart, op, executed_, ahead.physical);
     switch (executed_.result) {
       case Executed::Result::Wait:
         return StopReason::Device;

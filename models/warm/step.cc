@@ -7,8 +7,6 @@
 namespace orrery {
 namespace {
 
-bool is_link(u8 reg) { return reg == 1 || reg == 5; }
-
 // Enters an empty pipeline, so that fetching begins anew behind it: what reads time or changes how
 // instructions are fetched, translated or privileged.
 bool restarts(const Hart& hart, const Op& op) {
@@ -18,7 +16,7 @@ bool restarts(const Hart& hart, const Op& op) {
     case OpClass::Fence:
       return op.row == RowId::fence_i || op.row == RowId::sfence_vma || op.row == RowId::sinval_vma;
     case OpClass::Csr:
-      return preview(hart, &op).alone;
+      return preview(hart, op).alone;
     default:
       return false;
   }
@@ -31,7 +29,7 @@ void tell_access(Hart& hart, const Op& op, u64 pc, u64 address, Tick now, Warmer
   access.kind = is_load                          ? RequestKind::Load
                 : op.op_class == OpClass::Store ? RequestKind::Store
                                                 : RequestKind::Atomic;
-  access.size = access_size(op.row);
+  access.size = op.size;
   access.pc = pc;
   access.address = address;
   if (const auto cached = hart.mmu.cached(address, is_load || lr ? AccessKind::Load : AccessKind::Store)) {
@@ -53,22 +51,14 @@ void tell_branch(Hart& hart, const Op& op, u64 pc, u64 next, Warmer& warmer) {
   branch.target = pc + static_cast<u64>(i64{op.imm});
   branch.next = next;
   branch.length = op.length;
-  describe_flow(op, branch.kind, branch.is_call, branch.is_return);
+  branch.kind = kind_of(op.flow);
+  branch.is_call = op.is_call;
+  branch.is_return = op.is_return;
   if (branch.kind == WarmBranch::Kind::Indirect) branch.target = next;
   warmer.branch(hart, branch);
 }
 
 }  // namespace
-
-void describe_flow(const Op& op, WarmBranch::Kind& kind, bool& is_call, bool& is_return) {
-  is_call = is_return = false;
-  kind = WarmBranch::Kind::Conditional;
-  if (op.op_class == OpClass::Branch) return;
-  const bool indirect = op.row == RowId::jalr;
-  kind = indirect ? WarmBranch::Kind::Indirect : WarmBranch::Kind::Direct;
-  is_call = is_link(op.rd);
-  is_return = indirect && is_link(op.rs1) && op.rs1 != op.rd;
-}
 
 const BlockOp* step_warm(Frame& frame, const BlockOp* op, Warmer& warmer) {
   Hart& hart = frame.hart;

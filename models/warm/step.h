@@ -6,9 +6,6 @@
 
 namespace orrery {
 
-// What kind of branch or jump `op` is, and the hints of I, 2.5.1.
-void describe_flow(const Op& op, WarmBranch::Kind& kind, bool& is_call, bool& is_return);
-
 // Executes the instruction, which has been fetched, and tells of what it does besides. Returns the
 // next one; null when control leaves, and the frame says how.
 const BlockOp* step_warm(Frame& frame, const BlockOp* op, Warmer& warmer);

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "base/types.h"
+#include "cpu/isa/op.h"
 
 namespace orrery {
 
@@ -19,6 +20,15 @@ struct WarmBranch {
   bool is_call = false;  // the hints of I, 2.5.1
   bool is_return = false;
 };
+
+inline WarmBranch::Kind kind_of(Footprint::Flow flow) {
+  static_assert(static_cast<int>(Footprint::Flow::Conditional) == static_cast<int>(WarmBranch::Kind::Conditional) + 1);
+  static_assert(static_cast<int>(Footprint::Flow::Indirect) == static_cast<int>(WarmBranch::Kind::Indirect) + 1);
+  return static_cast<WarmBranch::Kind>(static_cast<u8>(flow) - 1);
+}
+inline Footprint::Flow flow_of(WarmBranch::Kind kind) {
+  return static_cast<Footprint::Flow>(static_cast<u8>(kind) + 1);
+}
 
 class WarmSink {
  public:

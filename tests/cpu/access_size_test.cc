@@ -1,5 +1,5 @@
 // How many bytes an instruction accesses, as its encoding says.
-#include "cpu/exec/step.h"
+#include "cpu/isa/op.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ TEST(AccessSize, FollowsTheEncoding) {
       {RowId::sd, 8},   {RowId::flw, 4},      {RowId::fsd, 8},      {RowId::lr_w, 4},
       {RowId::sc_d, 8}, {RowId::amoadd_w, 4}, {RowId::amomaxu_d, 8}, {RowId::cbo_zero, 64},
       {RowId::add, 0},  {RowId::jal, 0},      {RowId::fence, 0},    {RowId::csrrw, 0}};
-  for (const auto& [row, size] : cases) EXPECT_EQ(access_size(row), size) << row_info(row).name;
+  for (const auto& [row, size] : cases) EXPECT_EQ(row_info(row).access_size, size) << row_info(row).name;
 }
 
 }  // namespace

@@ -43,12 +43,12 @@ TEST(Speculator, SaysWhatItExecuted) {
   EXPECT_EQ(rig.done.pc, Rig::code);
   EXPECT_EQ(rig.done.next_pc, Rig::code + 4);
   EXPECT_EQ(rig.done.fetch, PhysAddr{Rig::code});
-  EXPECT_EQ(rig.done.access, Executed::Access::Load);
+  EXPECT_EQ(rig.done.access, Op::Memory::Load);
   EXPECT_EQ(rig.done.address, Rig::data + 4);
   EXPECT_EQ(rig.done.physical, PhysAddr{Rig::data + 4});
-  EXPECT_EQ(rig.done.size, 4u);
+  EXPECT_EQ(rig.done.op.size, 4u);
   ASSERT_TRUE(rig.speculator.step(rig.done));
-  EXPECT_EQ(rig.done.access, Executed::Access::None);
+  EXPECT_EQ(rig.done.access, Op::Memory::None);
   EXPECT_EQ(rig.done.next_pc, Rig::code + 4 + 64);
 }
 

@@ -16,9 +16,10 @@ Record described(u32 word, u64 address) {
   twins.program(Twins::code, {word});
   hart.x[10] = address;
   Stepper stepper(machine.memory(), machine.harts());
-  const Preview ahead = preview(hart, stepper.next_op(hart));
+  const BlockOp* const op = stepper.next_op(hart);
+  const Preview ahead = preview(hart, op->op);
   Executed executed;
-  stepper.step(hart, executed, ahead.physical);
+  stepper.step(hart, op, executed, ahead.physical);
   Record record;
   describe(hart, executed, ahead, record);
   return record;

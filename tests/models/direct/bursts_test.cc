@@ -23,7 +23,7 @@ std::vector<u32> random_burst(Random& random, u8 base) {
   for (u64 n = 2 + random.below(10); n > 0; --n) {
     if (random.below(8) == 0) store = !store;
     const RowId row = store ? stores[random.below(4)] : loads[random.below(7)];
-    const i32 size = access_size(row);
+    const i32 size = row_info(row).access_size;
     i32 offset = middle + static_cast<i32>(random.below(random.below(8) ? 96 : 700));
     if (random.below(12)) offset &= -size;
     const u8 value = random.below(12) ? any_reg(random) : base;
