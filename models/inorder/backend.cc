@@ -9,7 +9,7 @@ namespace orrery {
 Cycle Pipeline::compute_issue(const Slot& s) {
   const auto c = static_cast<unsigned>(s.op_class);
   Cycle at = issued_ < config_.width && !s.alone ? last_issue_ : last_issue_ + 1;
-  const auto wait = [&at](Cycle until) { at = until > at ? until : at; };
+  const auto wait = [&at](Cycle until) { at = later(at, until); };
   wait(now_);  // it may have been blocked so far
   wait(s.available);
   wait(blocked_miss_);
@@ -28,12 +28,12 @@ Cycle Pipeline::compute_issue(const Slot& s) {
 
 // The first cycle from `at` on at which store buffer and data cache let the access begin.
 Cycle Pipeline::memory_ready(const Slot& s, Cycle at) {
-  at = std::max(at, head_retry_);
+  at = later(at, head_retry_);
   switch (s.memory) {
     case Record::Memory::Store:
       return stores_.room(s.physical, s.size, at);
     case Record::Memory::Atomic:
-      return stores_.all_submitted() ? std::max(at, stores_.last_done()) : never_cycle;
+      return stores_.all_submitted() ? later(at, stores_.last_done()) : never_cycle;
     case Record::Memory::Load: {
       const u64 latency = config_.op_latency.of[static_cast<unsigned>(s.op_class)].latency;
       const StoreBuffer::Entry* store = nullptr;
@@ -41,7 +41,7 @@ Cycle Pipeline::memory_ready(const Slot& s, Cycle at) {
       if (match == StoreBuffer::Match::None) return at;
       if (match == StoreBuffer::Match::Covers && config_.forwarding) return at;
       const Cycle leaves = store->leaves();
-      return leaves == never_cycle ? never_cycle : std::max(at, leaves - latency);
+      return leaves == never_cycle ? never_cycle : later(at, leaves - latency);
     }
     default:
       return at;
@@ -69,12 +69,12 @@ void Pipeline::issue(Cycle now) {
   }
   if (s.alone) issued_ = config_.width;
   if (const ExecUnit unit = unit_of[c]; unit != IntAlus)
-    unit_free_[unit] = std::max(unit_free_[unit], now + timing.interval + extra);
+    unit_free_[unit] = later(unit_free_[unit], now + timing.interval + extra);
   if (s.dest != no_dest) {
     ready_[s.dest] = done;
     from_load_[s.dest] = s.memory == Record::Memory::Load;
   }
-  quiet_ = std::max(quiet_, done);
+  quiet_ = later(quiet_, done);
 
   if (tail_ - head_ == capacity_) room_ = now;
   ++head_;
@@ -85,10 +85,10 @@ void Pipeline::issue(Cycle now) {
       if (listener_) [[unlikely]] tell_wrong_path_ends(now + config_.resolve_cycles);
       turn(now + config_.resolve_cycles, CycleCause::Mispredict, config_.frontend_depth);
     } else if (s.trapped) {
-      turn(std::max(done, now + config_.resolve_cycles) + config_.trap_cycles, CycleCause::Serialise,
+      turn(later(done, now + config_.resolve_cycles) + config_.trap_cycles, CycleCause::Serialise,
            config_.frontend_depth);
     } else {
-      turn(std::max(done, now + 1), CycleCause::Serialise, s.restarts ? config_.frontend_depth : 0);
+      turn(later(done, now + 1), CycleCause::Serialise, s.restarts ? config_.frontend_depth : 0);
     }
   }
 }
@@ -97,7 +97,7 @@ void Pipeline::issue(Cycle now) {
 // them: what is attributed to an earlier one is not to a later one.
 void Pipeline::account_stall(const Slot& s, Cycle now) {
   const auto until = [&](Cycle cycle, CycleCause cause) {
-    accounting.attribute(std::min(cycle, now), cause);
+    accounting.attribute(earlier(cycle, now), cause);
   };
   const ExecUnit unit = unit_of[static_cast<unsigned>(s.op_class)];
   until(s.turned, s.alone ? CycleCause::Serialise : s.turned_cause);
@@ -128,7 +128,7 @@ void Pipeline::account_stall(const Slot& s, Cycle now) {
 bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
   const Cycle start = done;
   if (s.data_ready == Cycle{}) s.data_ready = translate_data(s, start);
-  const Cycle ready = std::max(start, s.data_ready);
+  const Cycle ready = later(start, s.data_ready);
   const u32 latency = ports_.l1d.latency_cycles();
   switch (s.memory) {
     case Record::Memory::Store:
@@ -149,7 +149,7 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
       const StoreBuffer::Entry* store = nullptr;
       if (is_load && stores_.find(s.physical, s.size, ready, store) != StoreBuffer::Match::None) {
         ++forwarded;
-        done = std::max(ready + latency, store->joined + config_.forward_cycles);
+        done = later(ready + latency, store->joined + config_.forward_cycles);
       } else {
         const RequestKind kind = is_load ? RequestKind::Load : RequestKind::Atomic;
         if (ports_.l1d.fast_hit(s.physical, s.size, kind, tick(ready))) {
@@ -158,7 +158,7 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
           const Request request = memory_.request(kind, s);
           const Answer answer = submit_counted(ports_.l1d, request, ready, Event::L1dMisses);
           if (answer.is_refused()) {
-            head_retry_ = std::max(now + 1, cycle(answer.tick) - (start - now));
+            head_retry_ = later(now + 1, cycle(answer.tick) - (start - now));
             return false;
           }
           done = cycle(answer.tick);
@@ -172,13 +172,13 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
         blocked_tlb_ = ready + latency;
         blocked_miss_ = done;
       }
-      if (!is_load) unit_free_[MemoryUnit] = std::max(unit_free_[MemoryUnit], done);
+      if (!is_load) unit_free_[MemoryUnit] = later(unit_free_[MemoryUnit], done);
     }
   }
   if (ready > start) {
     // The walk occupies the memory unit.
     memory_blocked_tlb_ = now + (ready - start);
-    unit_free_[MemoryUnit] = std::max(unit_free_[MemoryUnit], memory_blocked_tlb_);
+    unit_free_[MemoryUnit] = later(unit_free_[MemoryUnit], memory_blocked_tlb_);
   }
   return true;
 }
@@ -201,7 +201,7 @@ void Pipeline::write_store(Cycle now) {
   const Request request = memory_.request(RequestKind::Store, store.address, store.size, store.pc);
   const Answer answer = ports_.l1d.submit(request, tick(now));
   if (answer.is_refused()) {
-    stores_.refused(std::max(now + 1, cycle(answer.tick)));
+    stores_.refused(later(now + 1, cycle(answer.tick)));
   } else {
     stores_.submitted(now, cycle(answer.tick));
   }

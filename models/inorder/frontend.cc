@@ -10,9 +10,9 @@ namespace orrery {
 // The same for an instruction that enters an empty pipeline.
 Cycle Pipeline::empty_time(Entry entry) const {
   if (head_ != tail_ || !stores_.all_submitted()) return never_cycle;
-  const Cycle quiet = std::max({now_, quiet_, stores_.last_done()});
+  const Cycle quiet = later(later(now_, quiet_), stores_.last_done());
   if (entry == Entry::Never) return quiet;
-  return std::max(quiet, in_block() ? available_ : next_fetch_ + front_delay_);
+  return later(quiet, in_block() ? available_ : next_fetch_ + front_delay_);
 }
 
 // The front end goes on at another place: fetched from `when` on, issued `delay` cycles later.
@@ -39,7 +39,7 @@ void Pipeline::fetch(const Record& record) {
 }
 
 void Pipeline::fetch_block(u64 address, PhysAddr physical) {
-  const Cycle start = std::max(next_fetch_, now_);
+  const Cycle start = later(next_fetch_, now_);
   const Cycle translated = space_.fetch == SpaceId::untranslated ? start : translate_fetch(address, start);
   u64 misses = 0;
   const Cycle done = memory_.fetch(physical, config_.fetch_bytes, address, translated, misses);
@@ -91,7 +91,7 @@ void Pipeline::follow(const Record& record, Slot& s) {
   events_.add(Event::BranchMisses);
   s.mispredicted = s.was_mispredicted = true;
   blocked_ = true;
-  if (config_.wrong_path) begin_wrong_path(prediction.next, std::max(seen, now_));
+  if (config_.wrong_path) begin_wrong_path(prediction.next, later(seen, now_));
 }
 
 void Pipeline::train(std::span<const WarmBranch> branches) {

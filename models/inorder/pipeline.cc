@@ -29,11 +29,11 @@ bool Pipeline::advance(Cycle limit, Entry entry) {
     const Cycle issue_at = issue_time();
     const Cycle store_at = stores_.submission();
     const Cycle entry_at = entry_time(entry);
-    const Cycle next = std::min(std::min(issue_at, store_at), entry_at);
+    const Cycle next = earlier(earlier(issue_at, store_at), entry_at);
     if (wrong_path_) {
       if (const Cycle wrong_at = wrong_path_time(); wrong_at < next) {
         if (wrong_at >= limit) {
-          now_ = std::max(now_, wrong_at);
+          now_ = later(now_, wrong_at);
           return false;
         }
         step_wrong_path(wrong_at);
@@ -42,10 +42,10 @@ bool Pipeline::advance(Cycle limit, Entry entry) {
     }
     ORRERY_CHECK(next != never_cycle, "{} stands still at cycle {}", path(), now_.value());
     if (next >= limit) {
-      now_ = std::max(now_, next);
+      now_ = later(now_, next);
       return false;
     }
-    now_ = std::max(now_, next);
+    now_ = later(now_, next);
     if (store_at == next) {
       write_store(next);
     } else if (issue_at == next) {
@@ -65,7 +65,7 @@ void Pipeline::enter() {
 
   s.turned = turned_;
   s.translated = translated_;
-  s.available = std::max(available_, now_);
+  s.available = later(available_, now_);
   s.turned_cause = turned_cause_;
   s.data_ready = Cycle{};
   s.data_walk = s.data_l2_tlb = false;

@@ -114,7 +114,7 @@ class Pipeline final : public Component {
   Cycle entry_time(Entry entry) const {
     if (entry != Entry::Normal) return empty_time(entry);
     if (blocked_ || tail_ - head_ >= capacity_) return never_cycle;
-    return std::max(in_block() ? block_time_ : next_fetch_, std::max(room_, now_));
+    return later(in_block() ? block_time_ : next_fetch_, later(room_, now_));
   }
   Cycle empty_time(Entry entry) const;
   // When the head of the queue issues; never_cycle: the queue is empty, or it waits for a store that

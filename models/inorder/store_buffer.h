@@ -57,7 +57,7 @@ class StoreBuffer {
     for (u32 i = 0; i < count_; ++i) {
       if (entries_[i].leaves() <= now) continue;
       ++there;
-      first = std::min(first, entries_[i].leaves());
+      first = earlier(first, entries_[i].leaves());
     }
     return there < size_ ? now : first;
   }
@@ -93,7 +93,7 @@ class StoreBuffer {
   }
   void submitted(Cycle now, Cycle done) {
     Entry& e = entries_[due_entry_];
-    last_done_ = std::max(last_done_, done);
+    last_done_ = later(last_done_, done);
     e.done = merge_ != 0 ? done : last_done_;
     e.dirty &= ~chunk_of(e.dirty);
     e.busy = true;
@@ -152,7 +152,7 @@ class StoreBuffer {
       if (e.busy && e.done <= now) {
         e.busy = false;
         e.bytes = e.dirty;
-        e.ready = std::max(e.ready, e.done);
+        e.ready = later(e.ready, e.done);
       }
       if (e.bytes == 0) continue;
       if (kept != i) entries_[kept] = e;
@@ -168,14 +168,14 @@ class StoreBuffer {
       const Entry& e = entries_[i];
       busy += e.busy;
       if (e.dirty == 0) continue;
-      const Cycle at = std::max(e.ready, e.busy ? e.done : Cycle{});
+      const Cycle at = later(e.ready, e.busy ? e.done : Cycle{});
       if (at >= due_) continue;
       due_ = at;
       due_entry_ = i;
     }
     if (due_ == never_cycle) return;
-    due_ = std::max(due_, retry_);
-    if (busy >= in_flight_) due_ = std::max(due_, first_free(busy));
+    due_ = later(due_, retry_);
+    if (busy >= in_flight_) due_ = later(due_, first_free(busy));
   }
 
   // When so many of the `busy` writes are done that another one may be under way.

@@ -10,7 +10,7 @@ void Pipeline::tell_entered(Slot& s) {
   tell_wrong_path_ends(now_);  // what was fetched of it since it ended
   s.id = next_id_++;
   listener_->fetched(hart_, s.id, s, false, now_);
-  const Cycle decode{now_ + 1 + (s.available - std::min(s.available, s.turned))};
+  const Cycle decode{now_ + 1 + (s.available - earlier(s.available, s.turned))};
   if (decode < s.available) listener_->reached(hart_, s.id, PipelineStage::Decode, decode);
   if (now_ < s.available) listener_->reached(hart_, s.id, PipelineStage::Dispatch, s.available);
 }
@@ -22,8 +22,8 @@ void Pipeline::tell_issued(const Slot& s, Cycle now, Cycle done, bool l1d_missed
     listener_->reached(hart_, s.id, PipelineStage::Issue, now);
     if (now + 1 < done)
       listener_->reached(hart_, s.id, at_cache ? PipelineStage::Memory : PipelineStage::Execute, now + 1);
-    last_retired_ = std::max({last_retired_, done, now + 1});
-    if (done < last_retired_) listener_->reached(hart_, s.id, PipelineStage::Complete, std::max(done, now + 1));
+    last_retired_ = later(later(last_retired_, done), now + 1);
+    if (done < last_retired_) listener_->reached(hart_, s.id, PipelineStage::Complete, later(done, now + 1));
     listener_->retired(hart_, s.id, s, {s.was_mispredicted, l1d_missed}, last_retired_);
   }
   listener_->charged(hart_, &s, accounting.cycles.value());

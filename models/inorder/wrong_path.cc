@@ -33,7 +33,7 @@ void Pipeline::resolve_wrong_path(Cycle now) {
 }
 
 Cycle Pipeline::wrong_path_time() const {
-  return std::min(wrong_.fetching ? wrong_.fetch_time : never_cycle, wrong_issue_time());
+  return earlier(wrong_.fetching ? wrong_.fetch_time : never_cycle, wrong_issue_time());
 }
 
 // When the first of the queue issues; never_cycle: it does not, or the branch has not yet.
@@ -41,9 +41,9 @@ Cycle Pipeline::wrong_issue_time() const {
   if (wrong_.head == wrong_.tail || wrong_.resolved == never_cycle) return never_cycle;
   const Record& record = wrong_.queue[wrong_.head];
   Cycle at = wrong_.issued < config_.width ? wrong_.last_issue : wrong_.last_issue + 1;
-  at = std::max({at, wrong_.available[wrong_.head],
-                 wrong_.unit_free[unit_of[static_cast<unsigned>(record.op_class)]]});
-  for (const u8 source : record.source) at = std::max(at, wrong_.ready[source]);
+  at = later(at, wrong_.available[wrong_.head]);
+  at = later(at, wrong_.unit_free[unit_of[static_cast<unsigned>(record.op_class)]]);
+  for (const u8 source : record.source) at = later(at, wrong_.ready[source]);
   return at < wrong_.resolved ? at : never_cycle;
 }
 

@@ -36,7 +36,7 @@ void Core::commit_one(Slot& slot) {
   if (slot.events != 0) count_events(slot.events);
   if (listener_) [[unlikely]] tell_committed(slot);
   unblock_ |= !blocked_.empty();  // an atomic may be the oldest now
-  if (r.dest != no_dest) ++(r.dest < fp_base ? int_free_ : fp_free_);
+  ++free_registers(r.dest);
   switch (r.memory) {
     case Record::Memory::Load: loads_used_ -= loads_[loads_.head++].counted; break;
     case Record::Memory::Store: stores_[slot.memory].committed = true; break;

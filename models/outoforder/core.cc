@@ -36,7 +36,7 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
   for (u32 kind = 0; kind < queue_kinds; ++kind) {
     first_queue_[kind] = static_cast<u32>(queues_.size());
     for (u32 i = 0; i < kinds[kind]->count; ++i)
-      queues_.emplace_back().configure(*kinds[kind], kind, i);
+      queues_.emplace_back().configure(*kinds[kind], kind, i, window_.capacity());
     first_unit_[kind] = static_cast<u16>(unit_free_.size());
     unit_free_.resize(unit_free_.size() + kinds[kind]->count * kinds[kind]->width);
   }
@@ -88,7 +88,7 @@ void Core::begin_cycle() {
     if (due.what == Due::resolve) {
       resolve(slot);
     } else {
-      put_ready(slot.part[due.what].queue, {slot.sequence, due.place, due.what});
+      put_ready(slot.part[due.what].queue, due.place);
     }
   });
   if (write_buffer_.retire(now_)) {
@@ -114,9 +114,9 @@ void Core::end_cycle() {
     if (full_) ++*full_;
     return;
   }
-  const Cycle next = std::min({wake_, calendar_.next(), write_buffer_.next_done()});
+  const Cycle next = earlier(earlier(wake_, calendar_.next()), write_buffer_.next_done());
   if (next == never_cycle || next - last_commit_ > config_.stuck_cycles) report_stuck();
-  const Cycle until = std::max(next, now_ + 1);
+  const Cycle until = later(next, now_ + 1);
   // Nothing changes before, but what is said of the oldest, a load: hit, translated, missed, done.
   if (head_ != renamed_) {
     const Slot& oldest = window_[head_];
@@ -204,8 +204,7 @@ void Core::start(Cycle now, u64 pc) {
   block_due_ = now;
   taken_ = branches_ = queue_bytes_ = 0;
   map_.fill(no_sequence);
-  int_free_ = config_.rename.int_registers - 32;
-  fp_free_ = config_.rename.fp_registers - 32;
+  free_registers_ = {config_.rename.int_registers - 32, config_.rename.fp_registers - 32, ~u32{0} / 2};
   rob_used_ = branches_in_flight_ = 0;
   for (IssueQueue& queue : queues_) queue.clear();
   ready_queues_ = 0;

@@ -112,6 +112,10 @@ class Core final : public Component {
     static constexpr u8 resolve = 2;
   };
   enum class Attempt { Done, Later, Blocked };
+  struct Blocked {
+    u64 sequence;
+    u32 place;
+  };
   // Of the queues of a kind, the one that takes the next instruction.
   struct NextQueue {
     Cycle begun = never_cycle;  // the cycle that this is about
@@ -126,7 +130,7 @@ class Core final : public Component {
   [[noreturn]] void report_stuck() const;
   // Something moved, so the next cycle is looked at; or nothing does before `at`.
   void progress() { moved_ = true; }
-  void wake(Cycle at) { wake_ = at < wake_ ? at : wake_; }
+  void wake(Cycle at) { wake_ = earlier(wake_, at); }
 
   // fetch.cc, wrong_path.cc
   bool fetch(Entry entry);
@@ -275,8 +279,10 @@ class Core final : public Component {
   ReturnStack::Top return_top_{};  // as it was before the wrong path
 
   // Rename.
-  std::array<u64, 65> map_{};   // the youngest writer of each register
-  u32 int_free_ = 0, fp_free_ = 0;
+  std::array<u64, 65> map_{};   // the youngest writer of each register; x0 and no_dest have none that counts
+  // Physical registers that are free: integer, floating point, and for no_dest as many as one likes.
+  std::array<u32, 3> free_registers_{};
+  u32& free_registers(u8 dest) { return free_registers_[dest / fp_base]; }
   u32 rob_used_ = 0;
   u8 chosen_ = 0;               // the queue that find_room() has found
   std::array<NextQueue, queue_kinds> next_queues_{};
@@ -288,8 +294,8 @@ class Core final : public Component {
   std::array<u32, queue_kinds + 1> first_queue_{};  // of each kind in queues_
   std::vector<IssueQueue> queues_;
   u64 ready_queues_ = 0;        // a bit each: something in it is ready
-  void put_ready(u32 queue, const ReadyPart& part) {
-    queues_[queue].put(part);
+  void put_ready(u32 queue, u32 place) {
+    queues_[queue].ready.put(place);
     ready_queues_ |= u64{1} << queue;
   }
   std::array<Route, op_class_count> routes_{};
@@ -304,7 +310,7 @@ class Core final : public Component {
   LoadQueue loads_;
   StoreQueue stores_;
   WriteBuffer write_buffer_;
-  std::vector<ReadyPart> blocked_;  // loads, stores and atomics that wait for others
+  std::vector<Blocked> blocked_;    // loads, stores and atomics that wait for others
   bool unblock_ = false;            // something happened that they may have waited for
   u64 violation_ = no_sequence;     // oldest load found to have been wrong in this cycle
 };

@@ -1,13 +1,16 @@
 // Decode: from the fetch queue into the pipe towards rename. Compressed instructions (RVC) have been
 // expanded to what they stand for; here they only take less of the queue.
+#include <algorithm>
+
 #include "models/outoforder/core.h"
 
 namespace orrery::ooo {
 
 void Core::decode() {
   const u64 room = u64{config_.decode.width} * config_.decode.cycles;
+  const u64 end = std::min(tail_, renamed_ + room);
   u32 slots = config_.decode.width;
-  while (decoded_ != tail_ && decoded_ - renamed_ < room) {
+  while (decoded_ < end) {
     Slot& slot = window_[decoded_];
     if (slot.due > now_) {
       wake(slot.due);

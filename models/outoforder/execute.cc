@@ -54,7 +54,7 @@ bool Core::execute(Slot& slot, u32 part, u32 pipe) {
   finish(slot, now_ + latency + extra);
   if (slot.mispredicted) {
     const Cycle resolved = now_ + config_.resolve_cycles;
-    slot.complete = std::max(slot.complete, resolved);
+    slot.complete = later(slot.complete, resolved);
     calendar_.put(resolved, {slot.place, slot.id, Due::resolve});
   }
   return true;
@@ -82,8 +82,8 @@ void Core::finish(Slot& slot, Cycle result) {
     Part& part = waiting.part[index];
     const u32 source = link % 4;
     link = part.next[source];
-    part.ready = std::max(part.ready, result - early_by(slot, waiting, source));
-    if (--part.waits == 0) calendar_.put(std::max(part.ready, now_ + 1), {place, waiting.id, index});
+    part.ready = later(part.ready, result - early_by(slot, waiting, source));
+    if (--part.waits == 0) calendar_.put(later(part.ready, now_ + 1), {place, waiting.id, index});
   }
   slot.first_waiting = no_link;
 }
@@ -98,7 +98,7 @@ u64 Core::early_addend(const Slot& producer, const Slot& consumer) const {
 
 void Core::part_done(Slot& slot, Cycle at) {
   const Cycle before = slot.complete == never_cycle ? Cycle{} : slot.complete;
-  slot.complete = std::max(before, at + config_.rob.commit_cycles);
+  slot.complete = later(before, at + config_.rob.commit_cycles);
   --slot.unknown;
 }
 

@@ -36,14 +36,16 @@ bool Core::fetch(Entry entry) {
 
 bool Core::can_fetch(u64 pc) {
   if (tail_ - head_ >= window_.capacity() || queue_bytes_ + 2 > config_.fetch.queue_bytes) return false;
-  if (block_open_ && align_down(pc, config_.fetch.bytes) == block_ &&
-      (taken_time_ != now_ || (taken_ < config_.fetch.width && branches_ < config_.fetch.branches))) {
+  // All of it, so that one branch decides.
+  const bool in_block = block_open_ & (align_down(pc, config_.fetch.bytes) == block_);
+  const bool has_room = (taken_ < config_.fetch.width) & (branches_ < config_.fetch.branches);
+  if (in_block & ((taken_time_ != now_) | has_room)) {
     if (now_ >= block_time_) return true;
     wake(block_time_);
     return false;
   }
   if (now_ >= next_fetch_ && taken_time_ != now_) return true;
-  wake(std::max(next_fetch_, now_ + 1));
+  wake(later(next_fetch_, now_ + 1));
   return false;
 }
 
@@ -64,7 +66,7 @@ void Core::fetch_slot(Slot& slot) {
   const bool branches = r.flow != Record::Flow::Sequential;
   const u64 last = align_down(r.pc + r.length - 1, config_.fetch.bytes);
   Cycle there = now_;  // when its bytes are, but for the way through the front end
-  if (!block_open_ || first != block_ || (taken_time_ == now_ && taken_ >= config_.fetch.width))
+  if (!block_open_ | (first != block_) | ((taken_time_ == now_) & (taken_ >= config_.fetch.width)))
     there = fetch_block(slot, first, r.pc, PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes)}, false);
   if (last != first) {
     // The rest of it is in the next block, perhaps on another page.
@@ -76,15 +78,15 @@ void Core::fetch_slot(Slot& slot) {
     }
   }
   group_branches_ |= branches;
-  if (const Cycle at = std::max(block_time_, now_); taken_time_ != at) {
+  if (const Cycle at = later(block_time_, now_); taken_time_ != at) {
     taken_time_ = at;
     taken_ = branches_ = 0;
   }
   ++taken_;
-  if (r.flow == Record::Flow::Conditional) ++branches_;
+  branches_ += r.flow == Record::Flow::Conditional;
 
   slot.sequence = tail_;
-  slot.due = r.alone ? std::max(there, now_) + 1 : std::max(block_due_, now_ > block_time_ ? now_ + 1 : now_);
+  slot.due = r.alone ? later(there, now_) + 1 : later(block_due_, now_ > block_time_ ? now_ + 1 : now_);
   slot.cause = block_cause_;
   block_cause_ = CycleCause::FetchBandwidth;
   slot.wrong = window_.wrong_from != no_sequence;
@@ -96,13 +98,13 @@ void Core::fetch_slot(Slot& slot) {
 void Core::begin_group(u64 pc, bool cut_branch) {
   const u32 bubbles = change_group(pc, cut_branch);
   if (bubbles == 0) return;
-  next_fetch_ = std::max(next_fetch_, now_) + bubbles;
+  next_fetch_ = later(next_fetch_, now_) + bubbles;
   next_cause_ = CycleCause::TakenBranch;
 }
 
 Cycle Core::fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool cut_branch) {
   begin_group(pc, cut_branch);
-  const Cycle start = std::max(next_fetch_, now_);
+  const Cycle start = later(next_fetch_, now_);
   const Cycle translated = space_.fetch == SpaceId::untranslated ? start : translate_fetch(slot, address, start);
   u64 misses = 0;
   const Cycle late = memory_.fetch(physical, config_.fetch.bytes, address, translated, misses) -

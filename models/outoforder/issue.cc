@@ -9,7 +9,7 @@ void Core::issue() {
   for (u64 left = ready_queues_; left != 0; left &= left - 1) {
     const auto i = static_cast<u32>(std::countr_zero(left));
     issue_from(queues_[i]);
-    if (queues_[i].ready.empty()) ready_queues_ &= ~(u64{1} << i);
+    if (queues_[i].ready.size() == 0) ready_queues_ &= ~(u64{1} << i);
   }
   if (violation_ == no_sequence) return;
   // A load was done before a store that it depends on.
@@ -24,26 +24,21 @@ void Core::issue() {
 
 void Core::issue_from(IssueQueue& queue) {
   const u32 pipes = queue.own_pipes();
+  const u32 part = queue.kind() == static_cast<u32>(QueueKind::StoreData) ? 1 : 0;
   u32 used = 0;
-  std::size_t kept = 0, i = 0;
-  const std::size_t count = queue.ready.size();
-  for (; i < count && used != pipes; ++i) {
-    const ReadyPart part = queue.ready[i];
-    Slot& slot = window_.at(part.place);
+  queue.ready.visit(window_.place(head_), [&](u32 place) {
+    Slot& slot = window_.at(place);
     const int pipe = choose_pipe(queue, route(slot.record), used);
-    if (pipe < 0) {
-      queue.ready[kept++] = part;
-      continue;
-    }
+    if (pipe < 0) return true;
+    queue.ready.take(place);
     used |= u32{1} << pipe;
-    progress();
-    if (slot.wrong && part.part == 0) ++wrong_path_issued;
-    const bool executed = execute(slot, part.part, static_cast<u32>(pipe));
+    if (slot.wrong && part == 0) ++wrong_path_issued;
+    const bool executed = execute(slot, part, static_cast<u32>(pipe));
     if (executed) queue.leave();
-    if (listener_) [[unlikely]] tell_issued(slot, part.part, executed);
-  }
-  const auto first = queue.ready.begin();
-  queue.ready.erase(first + static_cast<std::ptrdiff_t>(kept), first + static_cast<std::ptrdiff_t>(i));
+    if (listener_) [[unlikely]] tell_issued(slot, part, executed);
+    return used != pipes;
+  });
+  if (used != 0) progress();
 }
 
 // A pipe of this queue that is free and whose unit is; -1: none.

@@ -60,12 +60,12 @@ Core::Attempt Core::load(Slot& slot) {
     const Answer answer = access(slot, RequestKind::Load, tick(start));
     if (answer.is_refused()) {
       slot.waits_for = WaitsFor::Cache;
-      const Cycle retry = std::max(now_ + 1, cycle(answer.tick) - access_cycles_);
+      const Cycle retry = later(now_ + 1, cycle(answer.tick) - access_cycles_);
       calendar_.put(retry, {slot.place, slot.id, 0});
       return Attempt::Later;
     }
     would_hit(as_hit);
-    finish(slot, std::max(cycle(answer.tick), as_hit));
+    finish(slot, later(cycle(answer.tick), as_hit));
   }
   entry.from = 0;
   take_place(slot);
@@ -114,7 +114,7 @@ Answer Core::access(Slot& slot, RequestKind kind, Tick at) {
 }
 
 // A load or atomic waits until something happens to the stores before it.
-void Core::block(Slot& slot) { blocked_.push_back({slot.sequence, slot.place, 0}); }
+void Core::block(Slot& slot) { blocked_.push_back({slot.sequence, slot.place}); }
 
 // When a blocked one may try again; never_cycle: something else must happen first.
 Cycle Core::when_unblocked(const Slot& slot) {
@@ -132,7 +132,7 @@ Cycle Core::when_unblocked(const Slot& slot) {
       return never_cycle;
     case StoreQueue::Match::Covers:
       if (stores_[found].data == never_cycle) return never_cycle;
-      return std::max(now_, stores_[found].data) + config_.load_store.replay_cycles;
+      return later(now_, stores_[found].data) + config_.load_store.replay_cycles;
     case StoreQueue::Match::None:
       break;
   }
@@ -143,13 +143,13 @@ Cycle Core::when_unblocked(const Slot& slot) {
 void Core::unblock() {
   unblock_ = false;
   std::size_t kept = 0;
-  for (const ReadyPart part : blocked_) {
+  for (const Blocked part : blocked_) {
     const Slot& slot = window_.at(part.place);
     const Cycle when = when_unblocked(slot);
     if (when == never_cycle) {
       blocked_[kept++] = part;
     } else if (when <= now_) {
-      put_ready(slot.part[0].queue, part);
+      put_ready(slot.part[0].queue, part.place);
     } else {
       calendar_.put(when, {part.place, slot.id, 0});
     }

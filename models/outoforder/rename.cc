@@ -36,7 +36,7 @@ void Core::rename() {
     const bool links = r.op_class == OpClass::Jump && r.dest != no_dest;
     const u32 needed = links ? std::min(config_.decode.link_slots, config_.rename.width) : 1;
     if (needed > slots) return;
-    const bool foldable = route(r).may_fold && !r.alone && !r.trapped;
+    const bool foldable = config_.rob.fold > 1 && route(r).may_fold && !r.alone && !r.trapped;
     const bool folds = foldable && entry != no_sequence && window_[entry].entry_size < config_.rob.fold;
     if (!find_room(slot, folds)) return;
     slots -= needed;
@@ -65,7 +65,7 @@ bool Core::find_room(const Slot& slot, bool folds) {
 // What is full; null: nothing is.
 Counter* Core::missing_room(const Record& r, bool folds) {
   if (!folds && rob_used_ >= config_.rob.entries) return &full_rob;
-  if (r.dest != no_dest && (r.dest < fp_base ? int_free_ : fp_free_) == 0) return &full_registers;
+  if (free_registers(r.dest) == 0) return &full_registers;
   if (r.memory != Record::Memory::None) {
     const bool reserves = config_.load_store.reserve == LoadStoreConfig::Reserve::Rename;
     if (is_load(r) && reserves && loads_used_ >= config_.load_store.load_queue) return &full_loads;
@@ -84,7 +84,7 @@ Core::NextQueue& Core::next_queue(const Route& to) {
   if (next.begun == now_) return next;
   u32 lean = to.first;
   for (u32 i = lean + 1; i < u32{to.first} + to.count; ++i)
-    if (queues_[i].used() + 2 <= queues_[lean].used()) lean = i;
+    lean = queues_[i].used() + 2 <= queues_[lean].used() ? i : lean;
   next = {now_, lean - to.first, lean != to.first};
   return next;
 }
@@ -93,14 +93,18 @@ Core::NextQueue& Core::next_queue(const Route& to) {
 // emptiest, when next_queue() has found one, and one that is full are an exception.
 u8 Core::choose_queue(const Route& to) {
   if (to.count == 1) return to.first;
-  u32 best = to.count, next = next_queue(to).number;
-  for (u32 n = 0; n < to.count; ++n, next = next + 1 == to.count ? 0 : next + 1) {
-    const IssueQueue& queue = queues_[to.first + next];
-    if ((to.pipes & queue.own_pipes()) == 0) continue;
-    if (!queue.is_full(now_)) return static_cast<u8>(to.first + next);
-    if (best == to.count) best = next;
+  const u32 turn = to.first + next_queue(to).number;
+  constexpr u32 none = ~u32{0};
+  const bool takes = (to.pipes & queues_[turn].own_pipes()) != 0;
+  if (takes & !queues_[turn].is_full(now_)) [[likely]] return static_cast<u8>(turn);
+  u32 best = takes ? turn : none, queue = turn;
+  for (u32 n = 1; n < to.count; ++n) {
+    queue = queue + 1 == u32{to.first} + to.count ? to.first : queue + 1;
+    if ((to.pipes & queues_[queue].own_pipes()) == 0) continue;
+    if (!queues_[queue].is_full(now_)) return static_cast<u8>(queue);
+    if (best == none) best = queue;
   }
-  return static_cast<u8>(to.first + best);
+  return static_cast<u8>(best);
 }
 
 void Core::dispatch(Slot& slot) {
@@ -129,20 +133,19 @@ void Core::dispatch(Slot& slot) {
   const Route& to = route(r);
   if (to.count > 1) {
     NextQueue& next = next_queues_[to.kind];
-    if (!next.stays) next.number = next.number + 1 == to.count ? 0 : next.number + 1;
+    const u32 number = next.number + 1 == to.count ? 0 : next.number + 1;
+    next.number = next.stays ? next.number : number;
   }
   branches_in_flight_ += to.is_branch;
 
   for (u32 source = 0; source < 3; ++source) {
     slot.producer[source] = no_link;
     // What is stored is a part of its own.
-    if (r.source[source] != 0) wait_for(slot, store && source == 1 ? 1 : 0, source);
+    wait_for(slot, store && source == 1 ? 1 : 0, source);
   }
-  if (r.dest != no_dest) {
-    --(r.dest < fp_base ? int_free_ : fp_free_);
-    slot.previous = map_[r.dest];
-    map_[r.dest] = slot.sequence;
-  }
+  --free_registers(r.dest);
+  slot.previous = map_[r.dest];
+  map_[r.dest] = slot.sequence;
   const bool reserves = config_.load_store.reserve == LoadStoreConfig::Reserve::Rename;
   if (is_load(r)) {
     slot.memory = loads_.tail++;
@@ -161,7 +164,7 @@ void Core::dispatch(Slot& slot) {
     queues_[p.queue].enter(now_);
     if (p.waits != 0) continue;
     if (p.ready == now_ + 1) {
-      put_ready(p.queue, {slot.sequence, slot.place, part});  // issue has been in this cycle
+      put_ready(p.queue, slot.place);  // issue has been in this cycle
     } else {
       calendar_.put(p.ready, {slot.place, slot.id, part});
     }
@@ -171,11 +174,11 @@ void Core::dispatch(Slot& slot) {
 // The part waits for the instruction that writes the source, unless its time is known already.
 void Core::wait_for(Slot& slot, u32 index, u32 source) {
   const u64 writer = map_[slot.record.source[source]];
-  if (writer == no_sequence || writer < head_) return;
+  if (writer - head_ >= slot.sequence - head_) return;  // it has committed, or there is none
   Slot& producer = window_[writer];
   Part& part = slot.part[index];
   if (producer.result != never_cycle) {
-    part.ready = std::max(part.ready, producer.result - early_by(producer, slot, source));
+    part.ready = later(part.ready, producer.result - early_by(producer, slot, source));
     return;
   }
   slot.producer[source] = producer.place;

@@ -19,8 +19,8 @@ void Core::squash(u64 from) {
     slot.id = 0;
     undo_rename(slot);
   }
-  for (IssueQueue& queue : queues_) queue.squash(from);
-  std::erase_if(blocked_, [from](const ReadyPart& part) { return part.sequence >= from; });
+  for (IssueQueue& queue : queues_) queue.ready.take_range(from, renamed_);
+  std::erase_if(blocked_, [from](const Blocked& part) { return part.sequence >= from; });
   tail_ = from;
   decoded_ = std::min(decoded_, from);
   renamed_ = std::min(renamed_, from);
@@ -30,10 +30,8 @@ void Core::squash(u64 from) {
 void Core::undo_rename(Slot& slot) {
   const Record& r = slot.record;
   if (slot.entry_size != 0) --rob_used_;
-  if (r.dest != no_dest) {
-    ++(r.dest < fp_base ? int_free_ : fp_free_);
-    map_[r.dest] = slot.previous;
-  }
+  ++free_registers(r.dest);
+  map_[r.dest] = slot.previous;
   if (r.memory == Record::Memory::Load) loads_used_ -= loads_[--loads_.tail].counted;
   if (r.memory == Record::Memory::Store || r.memory == Record::Memory::Atomic)
     stores_used_ -= stores_[--stores_.tail].counted;

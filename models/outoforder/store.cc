@@ -24,7 +24,7 @@ bool Core::store_address(Slot& slot) {
   slot.translated = translated;
   store.known = true;
   unblock_ = true;
-  part_done(slot, std::max(now_ + config_.op.of[static_cast<unsigned>(OpClass::Store)].latency, translated));
+  part_done(slot, later(now_ + config_.op.of[static_cast<unsigned>(OpClass::Store)].latency, translated));
   if (!slot.wrong) find_violations(store);
   return true;
 }
@@ -92,10 +92,10 @@ void Core::write_stores() {
     ++stores_.head;
     unblock_ = true;
   }
-  Cycle later;
-  WriteBuffer::Entry* entry = write_buffer_.next(now_, later);
+  Cycle retry;
+  WriteBuffer::Entry* entry = write_buffer_.next(now_, retry);
   if (!entry) {
-    wake(later);
+    wake(retry);
     return;
   }
   progress();
@@ -110,7 +110,7 @@ void Core::write_stores() {
   }
   const Answer answer = ports_.l1d.submit(request, tick(start));
   if (answer.is_refused()) {
-    write_buffer_.refused(std::max(now_ + 1, cycle(answer.tick) - access_cycles_));
+    write_buffer_.refused(later(now_ + 1, cycle(answer.tick) - access_cycles_));
   } else {
     write_buffer_.submitted(*entry, now_ + config_.load_store.write_interval, cycle(answer.tick));
   }

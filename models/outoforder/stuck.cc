@@ -11,8 +11,8 @@ void Core::report_stuck() const {
       "rename: from {} held by {} int free {} fp free {} rob {} branches {}\n"
       "loads {}..{} stores {}..{} blocked {} write buffer {}\n",
       head_, renamed_, decoded_, tail_, known_, number(window_.wrong_from), next_pc_, next_fetch_.value(),
-      number(blocked_on_), wrong_path_, queue_bytes_, rename_from_.value(), number(held_by_), int_free_,
-      fp_free_, rob_used_, branches_in_flight_, loads_.head, loads_.tail, stores_.head, stores_.tail,
+      number(blocked_on_), wrong_path_, queue_bytes_, rename_from_.value(), number(held_by_), free_registers_[0],
+      free_registers_[1], rob_used_, branches_in_flight_, loads_.head, loads_.tail, stores_.head, stores_.tail,
       blocked_.size(), write_buffer_.is_empty() ? "empty" : "in use");
   for (std::size_t i = 0; i < queues_.size(); ++i)
     text += fmt::format("queue {}: {} waiting, {} ready\n", i, queues_[i].used(), queues_[i].ready.size());

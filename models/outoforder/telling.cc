@@ -14,7 +14,7 @@ void Core::tell_issued(const Slot& slot, u32 part, bool executed) {
   const bool at_cache = slot.record.memory != Record::Memory::None;
   const Cycle begin = at_cache ? now_ + std::max<u64>(access_cycles_, 1) : now_ + 1;
   if (part == 0 && begin < done) tell(slot, at_cache ? PipelineStage::Memory : PipelineStage::Execute, begin);
-  if (slot.unknown == 0) tell(slot, PipelineStage::Complete, std::max(done, now_ + 1));
+  if (slot.unknown == 0) tell(slot, PipelineStage::Complete, later(done, now_ + 1));
 }
 
 void Core::tell_committed(const Slot& slot) {

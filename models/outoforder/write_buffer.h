@@ -62,27 +62,27 @@ class WriteBuffer {
         --used_;
         some = true;
       } else {
-        next_done_ = std::min(next_done_, e.done);
+        next_done_ = earlier(next_done_, e.done);
       }
     }
     return some;
   }
 
-  // The oldest entry that may be written, null when there is none; `later` is when there may be one.
-  Entry* next(Cycle now, Cycle& later) {
-    later = never_cycle;
+  // The oldest entry that may be written, null when there is none; `retry` is when there may be one.
+  Entry* next(Cycle now, Cycle& retry) {
+    retry = never_cycle;
     if (waiting_ == 0) return nullptr;
     if (now < retry_) {
-      later = retry_;
+      retry = retry_;
       return nullptr;
     }
     Entry* oldest = nullptr;
     for (u32 i = 0; i < entries_; ++i) {
       Entry& e = ring_[i];
       if (!e.used || e.done != never_cycle) continue;
-      const Cycle from = used_ == waiting_ ? e.ready : std::max(e.ready, block_done(e.block));
+      const Cycle from = used_ == waiting_ ? e.ready : later(e.ready, block_done(e.block));
       if (from > now) {
-        later = std::min(later, from);
+        retry = earlier(retry, from);
       } else if (!oldest || e.order < oldest->order) {
         oldest = &e;
       }
@@ -92,7 +92,7 @@ class WriteBuffer {
   // `free`: when the next one may be written.
   void submitted(Entry& entry, Cycle free, Cycle done) {
     entry.done = done;
-    next_done_ = std::min(next_done_, done);
+    next_done_ = earlier(next_done_, done);
     --waiting_;
     retry_ = free;
   }
@@ -136,7 +136,7 @@ class WriteBuffer {
     Cycle done;
     for (u32 i = 0; i < entries_; ++i)
       if (ring_[i].used && ring_[i].block == block && ring_[i].done != never_cycle)
-        done = std::max(done, ring_[i].done);
+        done = later(done, ring_[i].done);
     return done;
   }
 
