@@ -121,12 +121,9 @@ u32 Emitter::warm_site(u16 guest, i64 target, bool computed) {
   const BlockOp& op = piece().op(guest);
   WarmSite site;
   site.offset = static_cast<u16>(piece().offset + op.offset);
-  site.length = op.op.length;
   site.computed = computed;
   site.target = target;
-  site.kind = kind_of(op.op.flow);
-  site.is_call = op.op.is_call;
-  site.is_return = op.op.is_return;
+  site.footprint = op.op;
   return context_.warm->warmer.add_site(site);
 }
 

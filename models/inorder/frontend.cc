@@ -6,6 +6,16 @@
 #include "models/inorder/pipeline.h"
 
 namespace orrery {
+namespace {
+
+Branch branch_of(const Footprint& f, u64 pc, u64 target, u64 next) {
+  static_assert(static_cast<int>(Footprint::Flow::Conditional) == static_cast<int>(Branch::Kind::Conditional) + 1);
+  static_assert(static_cast<int>(Footprint::Flow::Indirect) == static_cast<int>(Branch::Kind::Indirect) + 1);
+  const auto kind = static_cast<Branch::Kind>(static_cast<u8>(f.flow) - 1);
+  return {pc, pc + f.length, target, next, kind, f.is_call, f.is_return};
+}
+
+}  // namespace
 
 // The same for an instruction that enters an empty pipeline.
 Cycle Pipeline::empty_time(Entry entry) const {
@@ -72,13 +82,7 @@ void Pipeline::follow(const Record& record, Slot& s) {
   if (record.flow == Record::Flow::Sequential) return;
 
   events_.add(Event::Branches);
-  const Branch branch{record.pc,
-                      record.pc + record.length,
-                      record.address,
-                      record.next_pc,
-                      static_cast<Branch::Kind>(static_cast<u8>(record.flow) - 1),
-                      record.is_call,
-                      record.is_return};
+  const Branch branch = branch_of(record, record.pc, record.address, record.next_pc);
   const Prediction prediction = predictor_.predict(branch);
   predictor_.update(branch, prediction);
   const Cycle seen = next_fetch_;  // when the block behind it would be fetched
@@ -96,9 +100,8 @@ void Pipeline::follow(const Record& record, Slot& s) {
 
 void Pipeline::train(std::span<const WarmBranch> branches) {
   for (const WarmBranch& b : branches) {
-    if (b.kind == WarmBranch::Kind::Restart) continue;
-    const Branch branch{b.pc,   b.pc + b.length, b.target,   b.next, static_cast<Branch::Kind>(b.kind),
-                        b.is_call, b.is_return};
+    if (b.is_restart()) continue;
+    const Branch branch = branch_of(b.footprint, b.pc, b.target, b.next);
     predictor_.update(branch, predictor_.predict(branch));
   }
 }

@@ -46,7 +46,7 @@ void FastBtb::state(Archive& a) {
   a("waits", waits_);
   if (!a.is_loading()) return;
   if (next_ >= entries_.size()) next_ = 0;
-  std::fill(std::begin(known_), std::end(known_), u8{0});
+  std::fill(std::begin(known_), std::end(known_), u16{0});
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     entries_[i] = {pcs[i], targets[i], counts[i] != 0};
     if (pcs[i] != 1) ++known_[bucket(pcs[i])];

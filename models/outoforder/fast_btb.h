@@ -62,13 +62,13 @@ class FastBtb {
   Entry* search();
   u32 mistaken();
   void drop(Entry& entry);
-  static std::size_t bucket(u64 pc) { return pc >> 1 & 63; }
+  static std::size_t bucket(u64 pc) { return pc * 0x9e37'79b9'7f4a'7c15 >> 56; }
 
   const FastBtbConfig config_;
   std::vector<Entry> entries_;
   u32 next_ = 0;        // the entry that makes room
-  u8 known_[64] = {};   // entries by a hash of their pc: most groups have none
-  u8 place_[64] = {};   // where one of these was found last
+  u16 known_[256] = {};  // entries by a hash of their pc: most groups have none
+  u8 place_[256] = {};   // where one of these was found last
   u64 group_ = 0;
   bool waits_ = false;  // a change of flow led to this group
 };

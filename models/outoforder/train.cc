@@ -20,7 +20,7 @@ void Core::train_groups(const WarmBranch& b) {
   }
   const u64 first = align_down(b.pc, bytes);
   for (u64 block = block_ + bytes; block <= first; block += bytes) change_group(block, false);
-  block_ = align_down(b.pc + b.length - 1, bytes);
+  block_ = align_down(b.pc + b.footprint.length - 1, bytes);
   if (block_ != first) change_group(block_, true);
   group_branches_ = true;
 }
@@ -28,19 +28,16 @@ void Core::train_groups(const WarmBranch& b) {
 void Core::train(std::span<const WarmBranch> branches) {
   Record r;
   for (const WarmBranch& b : branches) {
-    if (b.kind == WarmBranch::Kind::Restart) {
+    if (b.is_restart()) {
       group_open_ = false;
       next_pc_ = b.next;
       continue;
     }
     train_groups(b);
+    static_cast<Footprint&>(r) = b.footprint;
     r.pc = b.pc;
     r.next_pc = b.next;
     r.address = b.target;
-    r.length = b.length;
-    r.flow = flow_of(b.kind);
-    r.is_call = b.is_call;
-    r.is_return = b.is_return;
     const Guess guess = prediction_.train(r);
     const bool is_taken = r.flow != Record::Flow::Conditional || r.next_pc != r.pc + r.length;
     if (guess.next != r.next_pc) prediction_.turned();

@@ -50,11 +50,8 @@ void tell_branch(Hart& hart, const Op& op, u64 pc, u64 next, Warmer& warmer) {
   branch.pc = pc;
   branch.target = pc + static_cast<u64>(i64{op.imm});
   branch.next = next;
-  branch.length = op.length;
-  branch.kind = kind_of(op.flow);
-  branch.is_call = op.is_call;
-  branch.is_return = op.is_return;
-  if (branch.kind == WarmBranch::Kind::Indirect) branch.target = next;
+  branch.footprint = op;
+  if (op.flow == Op::Flow::Indirect) branch.target = next;
   warmer.branch(hart, branch);
 }
 

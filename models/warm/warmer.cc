@@ -267,12 +267,9 @@ void Warmer::read_notes(Seat& seat) {
       std::memcpy(&branch.target, note, sizeof branch.target);
       note += 2;
     }
-    branch.length = site.length;
-    branch.kind = site.kind;
-    branch.is_call = site.is_call;
-    branch.is_return = site.is_return;
+    branch.footprint = site.footprint;
     // Without a jump, which the host would predict badly.
-    const u64 behind = branch.pc + site.length;
+    const u64 behind = branch.pc + site.footprint.length;
     branch.next = behind ^ ((behind ^ branch.target) & (0 - u64{word & 1}));
     page = align_down(branch.next, page_size);
     if (seat.filled == batch) flush(seat);

@@ -32,11 +32,8 @@ namespace orrery {
 
 // A branch or jump of translated code, as it stands in its page.
 struct WarmSite {
+  Footprint footprint;
   u16 offset = 0;
-  u8 length = 4;
-  WarmBranch::Kind kind = WarmBranch::Kind::Direct;
-  bool is_call = false;
-  bool is_return = false;
   bool computed = false;  // its note holds the target
   i64 target = 0;         // from the page's begin; not when `computed`
 };
