@@ -212,7 +212,7 @@ class Core final : public Component {
 
   // What a listener is told, when there is one (telling.cc).
   void tell(const Slot& slot, PipelineStage stage, Cycle at) {
-    if (listener_) [[unlikely]] listener_->reached(hart_, watched_[slot.place], stage, at);
+    if (listener_) [[unlikely]] listener_->reached(hart_, watched_[window_.place(slot)], stage, at);
   }
   void tell_issued(const Slot& slot, u32 part, bool executed);
   void tell_committed(const Slot& slot);

@@ -55,7 +55,7 @@ bool Core::execute(Slot& slot, u32 part, u32 pipe) {
   if (slot.mispredicted) {
     const Cycle resolved = now_ + config_.resolve_cycles;
     slot.complete = later(slot.complete, resolved);
-    calendar_.put(resolved, {slot.place, slot.id, Due::resolve});
+    calendar_.put(resolved, {window_.place(slot), slot.id, Due::resolve});
   }
   return true;
 }

@@ -92,7 +92,7 @@ void Core::fetch_slot(Slot& slot) {
   slot.wrong = window_.wrong_from != no_sequence;
   queue_bytes_ += r.length;
   ++tail_;
-  if (listener_) [[unlikely]] listener_->fetched(hart_, watched_[slot.place] = ++last_watched_, r, slot.wrong, now_);
+  if (listener_) [[unlikely]] listener_->fetched(hart_, watched_[window_.place(slot)] = ++last_watched_, r, slot.wrong, now_);
 }
 
 void Core::begin_group(u64 pc, bool cut_branch) {

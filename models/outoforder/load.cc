@@ -18,7 +18,7 @@ Core::Attempt Core::load(Slot& slot) {
     const Cycle translated = translate_data(slot);
     slot.translated = translated + ports_.l1d.latency_cycles() + late;
     if (translated > start) {
-      calendar_.put(translated - access_cycles_, {slot.place, slot.id, 0});
+      calendar_.put(translated - access_cycles_, {window_.place(slot), slot.id, 0});
       return Attempt::Later;
     }
   }
@@ -61,7 +61,7 @@ Core::Attempt Core::load(Slot& slot) {
     if (answer.is_refused()) {
       slot.waits_for = WaitsFor::Cache;
       const Cycle retry = later(now_ + 1, cycle(answer.tick) - access_cycles_);
-      calendar_.put(retry, {slot.place, slot.id, 0});
+      calendar_.put(retry, {window_.place(slot), slot.id, 0});
       return Attempt::Later;
     }
     would_hit(as_hit);
@@ -114,7 +114,7 @@ Answer Core::access(Slot& slot, RequestKind kind, Tick at) {
 }
 
 // A load or atomic waits until something happens to the stores before it.
-void Core::block(Slot& slot) { blocked_.push_back({slot.sequence, slot.place}); }
+void Core::block(Slot& slot) { blocked_.push_back({slot.sequence, window_.place(slot)}); }
 
 // When a blocked one may try again; never_cycle: something else must happen first.
 Cycle Core::when_unblocked(const Slot& slot) {

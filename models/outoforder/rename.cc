@@ -164,9 +164,9 @@ void Core::dispatch(Slot& slot) {
     queues_[p.queue].enter(now_);
     if (p.waits != 0) continue;
     if (p.ready == now_ + 1) {
-      put_ready(p.queue, slot.place);  // issue has been in this cycle
+      put_ready(p.queue, window_.place(slot));  // issue has been in this cycle
     } else {
-      calendar_.put(p.ready, {slot.place, slot.id, part});
+      calendar_.put(p.ready, {window_.place(slot), slot.id, part});
     }
   }
 }
@@ -181,10 +181,10 @@ void Core::wait_for(Slot& slot, u32 index, u32 source) {
     part.ready = later(part.ready, producer.result - early_by(producer, slot, source));
     return;
   }
-  slot.producer[source] = producer.place;
+  slot.producer[source] = window_.place(producer);
   ++part.waits;
   part.next[source] = producer.first_waiting;
-  producer.first_waiting = Window::link(slot.place, index, source);
+  producer.first_waiting = Window::link(window_.place(slot), index, source);
 }
 
 }  // namespace orrery::ooo

@@ -48,7 +48,7 @@ void Core::undo_rename(Slot& slot) {
     Slot& producer = window_.at(slot.producer[source]);
     if (producer.result != never_cycle) continue;
     const u32 part = is_store && source == 1 ? 1 : 0;
-    ORRERY_CHECK(producer.first_waiting == Window::link(slot.place, part, source),
+    ORRERY_CHECK(producer.first_waiting == Window::link(window_.place(slot), part, source),
                  "{}: the list of what waits for {} is out of order", path(), producer.sequence);
     producer.first_waiting = slot.part[part].next[source];
   }

@@ -19,7 +19,7 @@ void Core::tell_issued(const Slot& slot, u32 part, bool executed) {
 
 void Core::tell_committed(const Slot& slot) {
   if (!first_committed_) first_committed_ = slot.record;
-  listener_->retired(hart_, watched_[slot.place], slot.record,
+  listener_->retired(hart_, watched_[window_.place(slot)], slot.record,
                      {(slot.events & event_bit(Event::BranchMisses)) != 0,
                       (slot.events & event_bit(Event::L1dMisses)) != 0},
                      now_);

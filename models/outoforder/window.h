@@ -41,7 +41,7 @@ struct alignas(64) Slot {
 
   u64 sequence;
   u32 id = 0;
-  u32 place = 0;   // the slot's index, always the same
+  u32 data_space;  // in which its access is translated
   Cycle due;       // fetched: at the decoder; decoded: at rename
   Cycle result;    // when dependents may issue; never_cycle: not known
   Cycle complete;  // when it may commit; never_cycle: not known
@@ -60,7 +60,6 @@ struct alignas(64) Slot {
 
   std::array<Part, 2> part;
   std::array<u32, 3> producer;  // place of each source's writer, no_link: ready at rename
-  u32 data_space;  // in which its access is translated
 
   // Set when it has an access only.
   Cycle hit;       // a load: when a hit would have been ready
@@ -80,7 +79,6 @@ class Window {
     while (size < most) size *= 2;
     mask_ = size - 1;
     slots_.resize(size);
-    for (u64 i = 0; i < size; ++i) slots_[i].place = static_cast<u32>(i);
   }
 
   static u32 link(u32 place, u32 part, u32 source) { return place * 8 + part * 4 + source; }
@@ -91,6 +89,7 @@ class Window {
 
   // The slot's index, which links and things due later name it by.
   u32 place(u64 sequence) const { return static_cast<u32>(sequence & mask_); }
+  u32 place(const Slot& slot) const { return place(slot.sequence); }
   Slot& at(u32 index) { return slots_[index]; }
 
   // Instructions from here on are of a wrong path; no_sequence: there is none.
