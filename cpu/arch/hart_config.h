@@ -10,7 +10,6 @@ namespace orrery {
 
 enum class SatpMode : u8 { Bare = 0, Sv39 = 8, Sv48 = 9, Sv57 = 10 };  // satp.MODE (II, 12.1.11)
 
-
 struct HartConfig {
   std::string isa =
       "rv64imafdcsu_zicbom_zicbop_zicboz_zicntr_zicsr_zifencei_zihintpause_zihpm_zba_zbb_zbs_"

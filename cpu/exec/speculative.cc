@@ -26,25 +26,23 @@ class SpeculativeContext {
 
   template <class T>
   bool load(u64 address, u64& value) {
-    return locate(address, sizeof(T), AccessKind::Load, Op::Memory::Load) && read(sizeof(T), value);
+    return locate(address, sizeof(T), AccessKind::Load) && read(sizeof(T), value);
   }
   template <class T>
   bool store(u64 address, u64 value) {
-    return locate(address, sizeof(T), AccessKind::Store, Op::Memory::Store) &&
-           write(sizeof(T), value);
+    return locate(address, sizeof(T), AccessKind::Store) && write(sizeof(T), value);
   }
   bool load_reserved(u64 address, unsigned size, u64& value) {
-    return locate(address, size, AccessKind::Load, Op::Memory::Atomic) && read(size, value);
+    return locate(address, size, AccessKind::Load) && read(size, value);
   }
   // No reservation is held on a wrong path: the store-conditional fails.
   bool store_conditional(u64 address, unsigned size, u64, u64& result) {
     result = 1;
-    return locate(address, size, AccessKind::Store, Op::Memory::Atomic);
+    return locate(address, size, AccessKind::Store);
   }
   template <class Combine>
   bool amo(u64 address, unsigned size, u64& old, Combine combine) {
-    return locate(address, size, AccessKind::Store, Op::Memory::Atomic) &&
-           read(size, old) && write(size, combine(old));
+    return locate(address, size, AccessKind::Store) && read(size, old) && write(size, combine(old));
   }
 
   bool fp_enabled() const { return s_.fp_enabled_; }
@@ -60,12 +58,12 @@ class SpeculativeContext {
     return false;
   }
   // A misaligned access that crosses a page ends the path: it would be two accesses.
-  bool locate(u64 address, unsigned size, AccessKind kind, Op::Memory access) {
+  bool locate(u64 address, unsigned size, AccessKind kind) {
     const bool misaligned = address & (size - 1);
-    if (misaligned && (access == Op::Memory::Atomic || !s_.hart_.config.misaligned)) return end();
+    if (misaligned && (done_.op.memory == Op::Memory::Atomic || !s_.hart_.config.misaligned)) return end();
     host_ = s_.find(address, size, kind, done_.physical);
     if (!host_) return end();
-    done_.access = access;
+    done_.access = done_.op.memory;
     done_.address = address;
     return true;
   }

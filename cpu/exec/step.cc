@@ -15,27 +15,17 @@ const BlockOp* Stepper::find_block(Hart& hart, Cursor& cursor) {
   return cursor.op;
 }
 
-void Stepper::cannot_fetch(Hart& hart, Executed& result) {
+void Stepper::take_trap(Hart& hart, const Trap& trap, Executed::Result kind, Executed& result) {
   ++hart.steps;
   ++hart.untaken;
-  hart.take_trap(hart.mmu.trap());
-  result.result = Executed::Result::Fetch;
-  result.next_pc = hart.pc;
-}
-
-void Stepper::take_trap(Hart& hart, const Trap& trap, Executed& result) {
-  hart.steps += 1;
-  ++hart.untaken;
   hart.take_trap(trap);
-  result.result = Executed::Result::Trap;
+  result.result = kind;
   result.next_pc = hart.pc;
 }
 
 // Where an access has gone that the hart had not at hand.
 void Stepper::find_access(const Hart& hart, Executed& result) {
-  const bool lr = result.op.row == RowId::lr_w || result.op.row == RowId::lr_d;
-  const bool loads = lr || result.access == Op::Memory::Load;
-  if (const auto cached = hart.mmu.cached(result.address, loads ? AccessKind::Load : AccessKind::Store)) {
+  if (const auto cached = hart.mmu.cached(result.address, access_kind(result.op))) {
     result.physical = *cached;
     return;
   }

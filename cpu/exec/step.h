@@ -31,6 +31,12 @@ struct Executed {
   u64 operand[2] = {0, 0};  // values of rs1 and rs2 before, for latencies that depend on them
 };
 
+// As what a load, store or atomic is translated: lr only reads (A, 13.2).
+inline AccessKind access_kind(const Op& op) {
+  const bool reads = op.memory == Op::Memory::Load || op.row == RowId::lr_w || op.row == RowId::lr_d;
+  return reads ? AccessKind::Load : AccessKind::Store;
+}
+
 class Stepper {
  public:
   Stepper(AddressSpace& memory, const std::vector<Hart*>& harts);
@@ -62,8 +68,7 @@ class Stepper {
   };
 
   const BlockOp* find_block(Hart& hart, Cursor& cursor);
-  static void cannot_fetch(Hart& hart, Executed& result);
-  static void take_trap(Hart& hart, const Trap& trap, Executed& result);
+  static void take_trap(Hart& hart, const Trap& trap, Executed::Result kind, Executed& result);
   static void find_access(const Hart& hart, Executed& result);
 
   BlockCache blocks_;
@@ -74,7 +79,7 @@ inline void Stepper::step(Hart& hart, const BlockOp* op, Executed& result, std::
   hart.mmu.attention = false;
   result.pc = hart.pc;
   result.access = Op::Memory::None;
-  if (!op) [[unlikely]] return cannot_fetch(hart, result);
+  if (!op) [[unlikely]] return take_trap(hart, hart.mmu.trap(), Executed::Result::Fetch, result);
   Cursor& cursor = cursors_[hart.id];
   result.op = op->op;
   result.fetch = cursor.physical + op->offset;
@@ -96,7 +101,7 @@ inline void Stepper::step(Hart& hart, const BlockOp* op, Executed& result, std::
     cursor.pc = 1;
     if (frame.exit == Exit::Trap) {
       hart.pc = frame.next_pc;
-      return take_trap(hart, frame.trap, result);
+      return take_trap(hart, frame.trap, Executed::Result::Trap, result);
     }
     if (frame.exit == Exit::Look || frame.exit == Exit::Return) result.result = Executed::Result::Look;
     if (frame.exit == Exit::Wait) result.result = Executed::Result::Wait;

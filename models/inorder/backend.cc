@@ -1,6 +1,4 @@
 // The pipeline's back end: issue, units, data cache and store buffer.
-#include <algorithm>
-
 #include "memory/ram.h"
 #include "models/inorder/pipeline.h"
 

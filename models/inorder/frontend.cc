@@ -1,6 +1,4 @@
 // The pipeline's front end: fetch blocks, prediction.
-#include <algorithm>
-
 #include "base/bits.h"
 #include "memory/ram.h"
 #include "models/inorder/pipeline.h"
@@ -9,10 +7,7 @@ namespace orrery {
 namespace {
 
 Branch branch_of(const Footprint& f, u64 pc, u64 target, u64 next) {
-  static_assert(static_cast<int>(Footprint::Flow::Conditional) == static_cast<int>(Branch::Kind::Conditional) + 1);
-  static_assert(static_cast<int>(Footprint::Flow::Indirect) == static_cast<int>(Branch::Kind::Indirect) + 1);
-  const auto kind = static_cast<Branch::Kind>(static_cast<u8>(f.flow) - 1);
-  return {pc, pc + f.length, target, next, kind, f.is_call, f.is_return};
+  return {pc, pc + f.length, target, next, f.flow, f.is_call, f.is_return};
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "models/inorder/pipeline.h"
 
-#include <algorithm>
 #include <bit>
 
 namespace orrery {

@@ -1,6 +1,4 @@
 // What a listener is told (models/timing/pipeline_listener.h).
-#include <algorithm>
-
 #include "models/inorder/pipeline.h"
 
 namespace orrery {

@@ -5,8 +5,6 @@
 // are the traces in the caches and TLBs, and the MSHRs that misses take. An instruction issues no
 // earlier than the branch, so in a short pipeline few do; of those, an access that has not begun
 // when the branch is resolved never begins. Stores are dropped before they reach the store buffer.
-#include <algorithm>
-
 #include "base/bits.h"
 #include "models/inorder/pipeline.h"
 

@@ -1,6 +1,4 @@
 // Fetch: one aligned block a cycle, up to a branch that is predicted to be taken.
-#include <algorithm>
-
 #include "base/bits.h"
 #include "memory/ram.h"
 #include "models/outoforder/core.h"
@@ -36,10 +34,8 @@ bool Core::fetch(Entry entry) {
 
 bool Core::can_fetch(u64 pc) {
   if (tail_ - head_ >= window_.capacity() || queue_bytes_ + 2 > config_.fetch.queue_bytes) return false;
-  // All of it, so that one branch decides.
-  const bool in_block = block_open_ & (align_down(pc, config_.fetch.bytes) == block_);
-  const bool has_room = (taken_ < config_.fetch.width) & (branches_ < config_.fetch.branches);
-  if (in_block & ((taken_time_ != now_) | has_room)) {
+  if (block_open_ && align_down(pc, config_.fetch.bytes) == block_ &&
+      (taken_time_ != now_ || (taken_ < config_.fetch.width && branches_ < config_.fetch.branches))) {
     if (now_ >= block_time_) return true;
     wake(block_time_);
     return false;
@@ -66,7 +62,7 @@ void Core::fetch_slot(Slot& slot) {
   const bool branches = r.flow != Record::Flow::Sequential;
   const u64 last = align_down(r.pc + r.length - 1, config_.fetch.bytes);
   Cycle there = now_;  // when its bytes are, but for the way through the front end
-  if (!block_open_ | (first != block_) | ((taken_time_ == now_) & (taken_ >= config_.fetch.width)))
+  if (!block_open_ || first != block_ || (taken_time_ == now_ && taken_ >= config_.fetch.width))
     there = fetch_block(slot, first, r.pc, PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes)}, false);
   if (last != first) {
     // The rest of it is in the next block, perhaps on another page.

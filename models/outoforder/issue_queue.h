@@ -75,10 +75,7 @@ class alignas(64) IssueQueue {
     pipes_ = ((u32{1} << config.width) - 1) << (number * config.width);
   }
 
-  bool is_full(Cycle now) const {
-    const u32 entered = entered_at_ == now ? entered_ : 0;
-    return (used_ >= entries_) | (entered >= accepts_);  // one branch
-  }
+  bool is_full(Cycle now) const { return used_ >= entries_ || (entered_at_ == now && entered_ >= accepts_); }
   u32 used() const { return used_; }
   u32 kind() const { return kind_; }
   u32 own_pipes() const { return pipes_; }  // a bit each, as numbered among those of its kind

@@ -1,6 +1,4 @@
 // Loads: translation, what older stores have for them, and the data cache.
-#include <algorithm>
-
 #include "memory/ram.h"
 #include "models/outoforder/core.h"
 

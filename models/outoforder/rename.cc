@@ -84,7 +84,7 @@ Core::NextQueue& Core::next_queue(const Route& to) {
   if (next.begun == now_) return next;
   u32 lean = to.first;
   for (u32 i = lean + 1; i < u32{to.first} + to.count; ++i)
-    lean = queues_[i].used() + 2 <= queues_[lean].used() ? i : lean;
+    if (queues_[i].used() + 2 <= queues_[lean].used()) lean = i;
   next = {now_, lean - to.first, lean != to.first};
   return next;
 }
@@ -93,18 +93,14 @@ Core::NextQueue& Core::next_queue(const Route& to) {
 // emptiest, when next_queue() has found one, and one that is full are an exception.
 u8 Core::choose_queue(const Route& to) {
   if (to.count == 1) return to.first;
-  const u32 turn = to.first + next_queue(to).number;
-  constexpr u32 none = ~u32{0};
-  const bool takes = (to.pipes & queues_[turn].own_pipes()) != 0;
-  if (takes & !queues_[turn].is_full(now_)) [[likely]] return static_cast<u8>(turn);
-  u32 best = takes ? turn : none, queue = turn;
-  for (u32 n = 1; n < to.count; ++n) {
-    queue = queue + 1 == u32{to.first} + to.count ? to.first : queue + 1;
-    if ((to.pipes & queues_[queue].own_pipes()) == 0) continue;
-    if (!queues_[queue].is_full(now_)) return static_cast<u8>(queue);
-    if (best == none) best = queue;
+  u32 best = to.count, next = next_queue(to).number;
+  for (u32 n = 0; n < to.count; ++n, next = next + 1 == to.count ? 0 : next + 1) {
+    const IssueQueue& queue = queues_[to.first + next];
+    if ((to.pipes & queue.own_pipes()) == 0) continue;
+    if (!queue.is_full(now_)) return static_cast<u8>(to.first + next);
+    if (best == to.count) best = next;
   }
-  return static_cast<u8>(best);
+  return static_cast<u8>(to.first + best);
 }
 
 void Core::dispatch(Slot& slot) {
@@ -133,8 +129,7 @@ void Core::dispatch(Slot& slot) {
   const Route& to = route(r);
   if (to.count > 1) {
     NextQueue& next = next_queues_[to.kind];
-    const u32 number = next.number + 1 == to.count ? 0 : next.number + 1;
-    next.number = next.stays ? next.number : number;
+    if (!next.stays) next.number = next.number + 1 == to.count ? 0 : next.number + 1;
   }
   branches_in_flight_ += to.is_branch;
 

@@ -47,6 +47,8 @@ Prediction BranchPredictor::predict(const Branch& branch) {
 void BranchPredictor::update(const Branch& branch, const Prediction& prediction) {
   const bool wrong = prediction.next != branch.next;
   switch (branch.kind) {
+    case Branch::Kind::Sequential:
+      break;
     case Branch::Kind::Conditional:
       ++branches;
       if (wrong) ++branches_wrong;

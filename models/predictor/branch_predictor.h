@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/statistics.h"
+#include "cpu/isa/op.h"
 #include "models/predictor/direction.h"
 #include "models/predictor/return_stack.h"
 #include "models/predictor/target_buffer.h"
@@ -26,7 +27,7 @@ struct BranchPredictorConfig {
 
 // What decoding tells of a branch or jump, and what it did.
 struct Branch {
-  enum class Kind : u8 { Conditional, Direct, Indirect };
+  using Kind = Footprint::Flow;  // never Sequential
   u64 pc;
   u64 fall_through;  // address behind it
   u64 target;        // Conditional, Direct: where it goes when taken. Indirect: not known before

@@ -17,10 +17,8 @@ bool writes_csr(const Op& op) {
 
 // A memory access enters an empty pipeline when it goes to a device. What the hart has at hand is RAM.
 Preview preview_access(const Hart& hart, const Op& op) {
-  const bool atomic = op.op_class == OpClass::Atomic;
-  const bool lr = op.row == RowId::lr_w || op.row == RowId::lr_d;
-  const AccessKind kind = op.op_class == OpClass::Load || lr ? AccessKind::Load : AccessKind::Store;
-  const u64 address = hart.x[op.rs1] + (atomic ? 0 : static_cast<u64>(i64{op.imm}));
+  const AccessKind kind = access_kind(op);
+  const u64 address = hart.x[op.rs1] + static_cast<u64>(i64{op.imm});
   if (const auto cached = hart.mmu.cached(address, kind)) return {{}, cached};
   const auto physical = hart.mmu.probe(address, kind).physical;
   return {{.alone = physical && !hart.memory.ram_at(*physical, 1)}, {}};
@@ -78,6 +76,11 @@ u32 operands_of(const Executed& e) {
   return static_cast<u32>(mixed >> 32);
 }
 
+void describe_division(const Executed& e, Record& r) {
+  r.division_bits = division_bits(e);
+  r.operands = operands_of(e);
+}
+
 // It has done nothing but go to its handler.
 void describe_trap(Record& r) {
   r.trapped = true;
@@ -113,11 +116,7 @@ Preview preview_rare(const Hart& hart, const Op& op) {
 
 void describe_rest(const Hart& hart, const Executed& e, Record& r) {
   if (e.result == Executed::Result::Trap) return describe_trap(r);
-  if (r.op_class == OpClass::IntDiv) {
-    r.division_bits = division_bits(e);
-    r.operands = operands_of(e);
-    return;
-  }
+  if (r.op_class == OpClass::IntDiv) return describe_division(e, r);
   r.memory = e.access;
   if (r.size == cache_block_bytes) {  // it is aligned, whatever the address says
     r.address = align_down(e.address, cache_block_bytes);
@@ -125,16 +124,12 @@ void describe_rest(const Hart& hart, const Executed& e, Record& r) {
   }
   const u64 in_page = page_size - r.address % page_size;
   if (r.size <= in_page) [[likely]] return;
-  const AccessKind kind = r.memory == Record::Memory::Load ? AccessKind::Load : AccessKind::Store;
-  if (const auto second = hart.mmu.probe(r.address + in_page, kind).physical) r.second = *second;
+  if (const auto second = hart.mmu.probe(r.address + in_page, access_kind(e.op)).physical) r.second = *second;
 }
 
 void describe_wrong_path(const Executed& e, Record& r) {
   describe_common(e, {}, r);
-  if (r.op_class == OpClass::IntDiv) {
-    r.division_bits = division_bits(e);
-    r.operands = operands_of(e);
-  }
+  if (r.op_class == OpClass::IntDiv) describe_division(e, r);
   r.size = static_cast<u8>(std::min<u64>(r.size, page_size - r.address % page_size));
 }
 

@@ -22,11 +22,6 @@ inline Preview preview(const Hart& hart, const Op& op) {
   return preview_rare(hart, op);
 }
 
-inline void describe(const Hart& hart, const Executed& executed, const Preview& preview, Record& record);
-// The same for an instruction of a wrong path: it never traps and never runs alone, and accesses one
-// page.
-void describe_wrong_path(const Executed& executed, Record& record);
-
 // What all instructions have. Every field is written, so that no record is built twice.
 inline void describe_common(const Executed& e, const Manner& manner, Record& r) {
   static_cast<Footprint&>(r) = e.op;
@@ -49,6 +44,10 @@ inline void describe(const Hart& hart, const Executed& e, const Preview& ahead, 
   const bool traps = e.result == Executed::Result::Trap;
   if (traps | (r.memory != Record::Memory::None) | (r.op_class == OpClass::IntDiv)) describe_rest(hart, e, r);
 }
+
+// The same for an instruction of a wrong path: it never traps and never runs alone, and accesses one
+// page.
+void describe_wrong_path(const Executed& executed, Record& record);
 
 // How the hart's accesses are translated now (II, 3.1.6.3, 12.1.11).
 SpaceId space_of(const Hart& hart);

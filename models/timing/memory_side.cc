@@ -1,7 +1,5 @@
 #include "models/timing/memory_side.h"
 
-#include <algorithm>
-
 #include "memory/tlb_path.h"
 
 namespace orrery {

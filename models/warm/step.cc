@@ -23,16 +23,14 @@ bool restarts(const Hart& hart, const Op& op) {
 }
 
 void tell_access(Hart& hart, const Op& op, u64 pc, u64 address, Tick now, Warmer& warmer) {
-  const bool is_load = op.op_class == OpClass::Load;
-  const bool lr = op.row == RowId::lr_w || op.row == RowId::lr_d;
   WarmAccess access;
-  access.kind = is_load                          ? RequestKind::Load
-                : op.op_class == OpClass::Store ? RequestKind::Store
-                                                : RequestKind::Atomic;
+  access.kind = op.memory == Op::Memory::Load    ? RequestKind::Load
+                : op.memory == Op::Memory::Store ? RequestKind::Store
+                                                 : RequestKind::Atomic;
   access.size = op.size;
   access.pc = pc;
   access.address = address;
-  if (const auto cached = hart.mmu.cached(address, is_load || lr ? AccessKind::Load : AccessKind::Store)) {
+  if (const auto cached = hart.mmu.cached(address, access_kind(op))) {
     access.physical = *cached;
   } else {
     access.physical = hart.mmu.last.physical;
