@@ -9,7 +9,7 @@
 #include "base/json_io.h"
 #include "base/random.h"
 #include "tests/base/config_message.h"
-#include "tests/long/fuzz_scale.h"
+#include "tests/environment.h"
 
 namespace orrery {
 namespace {

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/random.h"
 #include "tests/base/config_message.h"
-#include "tests/long/fuzz_scale.h"
+#include "tests/environment.h"
 
 namespace orrery {
 namespace {

@@ -7,7 +7,7 @@
 #include "base/random.h"
 #include "tests/base/config_message.h"
 #include "tests/checkpoint/small_machine.h"
-#include "tests/long/fuzz_scale.h"
+#include "tests/environment.h"
 
 namespace orrery {
 namespace {

@@ -6,7 +6,7 @@
 #include "tests/checkpoint/forge.h"
 #include "tests/checkpoint/guest.h"
 #include "tests/checkpoint/small_machine.h"
-#include "tests/long/fuzz_scale.h"
+#include "tests/environment.h"
 
 namespace orrery {
 namespace {

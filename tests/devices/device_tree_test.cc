@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "tests/devices/rig.h"
-#include "tests/long/fuzz_scale.h"
+#include "tests/environment.h"
 
 namespace orrery::test {
 namespace {

@@ -6,7 +6,7 @@
 #include "base/random.h"
 #include "frontend/description.h"
 #include "models/machine.h"
-#include "tests/long/fuzz_scale.h"
+#include "tests/environment.h"
 
 namespace orrery {
 namespace {

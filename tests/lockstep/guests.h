@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -17,14 +16,9 @@
 #include "devices/char_sink.h"
 #include "frontend/description.h"
 #include "models/machine.h"
+#include "tests/environment.h"
 
 namespace orrery {
-
-// sh tests/run.sh --long
-inline bool long_run() {
-  const char* text = std::getenv("ORRERY_LONG");
-  return text && *text && std::string(text) != "0";
-}
 
 // A machine, what it is made of and what its console has said.
 struct GuestMachine final : CharSink {

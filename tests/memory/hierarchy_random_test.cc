@@ -3,22 +3,16 @@
 // every so often those of all lines, and in the end the counts agree. ORRERY_LONG=1: millions.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "base/archive.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/random.h"
+#include "tests/environment.h"
 #include "tests/memory/hierarchy_checker.h"
 #include "tests/memory/mock_below.h"
 
 namespace orrery {
 namespace {
-
-bool is_long() {
-  const char* text = std::getenv("ORRERY_LONG");
-  return text && *text && std::string(text) != "0";
-}
 
 template <class... Words>
 std::string one_of(Random& random, Words... words) {
@@ -225,7 +219,7 @@ TEST_P(RandomHierarchy, InvariantsHoldAfterEveryAccess) {
   RandomMachine machine(json, harts);
   HierarchyChecker checker(*machine.hierarchy);
   Traffic traffic(machine, random, json);
-  const int steps = is_long() ? 2'000'000 : 4'000;
+  const int steps = long_run() ? 2'000'000 : 4'000;
   for (int i = 0; i < steps; ++i) {
     const PhysAddr line = traffic.step();
     ASSERT_EQ(checker.check(line), "") << "access " << i;
@@ -335,7 +329,7 @@ TEST_P(RandomHierarchy, HostileStateIsHarmless) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Trees, RandomHierarchy, testing::Range(0, is_long() ? 400 : 40));
+INSTANTIATE_TEST_SUITE_P(Trees, RandomHierarchy, testing::Range(0, long_run() ? 400 : 40));
 
 }  // namespace
 }  // namespace orrery

@@ -1,6 +1,7 @@
 // Random programs on Orrery and on an independent implementation: the same registers, traps, page
 // tables and memory, line by line. A sample by default; ORRERY_LONG=1 runs a large campaign, and
 // ORRERY_SEED=n a single program again.
+#include "tests/environment.h"
 #include "tests/lockstep/random/reference_qemu.h"
 
 namespace orrery::random_programs {
@@ -17,11 +18,6 @@ ProgramOptions options_of(u64 seed) {
   return o;
 }
 
-u64 variable(const char* name, u64 otherwise) {
-  const char* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 0) : otherwise;
-}
-
 // Programs themselves must be the same everywhere, or a seed would not repeat a failure.
 TEST(RandomPrograms, AreTheSameForTheSameSeed) {
   const ProgramOptions options = options_of(7);
@@ -33,9 +29,9 @@ TEST(RandomPrograms, AgreeWithQemu) {
   if (qemu.empty()) GTEST_SKIP() << "qemu-system-riscv64 is not installed";
   if (qemu_version(qemu) != "7.2.")
     GTEST_SKIP() << "the rules of comparison are those of QEMU 7.2, this is " << qemu_version(qemu);
-  const u64 single = variable("ORRERY_SEED", 0);
-  const u64 first = single ? single : 1;
-  const u64 count = single ? 1 : variable("ORRERY_LONG", 0) ? 2000 : 60;
+  const auto single = variable("ORRERY_SEED");
+  const u64 first = single.value_or(1);
+  const u64 count = single ? 1 : long_run() ? 2000 : 60;
   const WorkFolder folder;
   for (u64 seed = first; seed < first + count; ++seed) {
     const Program program = Generator(options_of(seed)).make();

@@ -5,7 +5,7 @@
 #include "models/boot/image.h"
 #include "models/boot/initramfs.h"
 #include "models/boot/layout.h"
-#include "tests/long/fuzz_scale.h"
+#include "tests/environment.h"
 #include "tests/models/boot/blobs.h"
 
 namespace orrery {

@@ -1,6 +1,6 @@
 // Floating point: every row, every rounding mode of the instruction and of frm, FS in every state,
 // special operands. Results and flags are the interpreter's to the bit.
-#include "tests/long/fuzz_scale.h"
+#include "tests/environment.h"
 #include "tests/models/direct/random_state.h"
 
 namespace orrery {

@@ -1,7 +1,7 @@
 // Random bytes as guest code, random page tables, random registers: nothing that a guest can hold
 // leads translated code astray, and it ends as under the interpreter. Meant for the sanitizers too
 // (tests/long/fuzz.sh).
-#include "tests/long/fuzz_scale.h"
+#include "tests/environment.h"
 #include "tests/models/direct/paging.h"
 #include "tests/models/direct/random_state.h"
 
@@ -113,10 +113,7 @@ void compare(u64 seed, u64& retired) {
 }
 
 TEST(DirectFuzz, RandomCodeAndPageTables) {
-  const u64 first = [] {
-    const char* text = std::getenv("ORRERY_SEED");
-    return text ? std::strtoull(text, nullptr, 0) : 1;
-  }();
+  const u64 first = variable("ORRERY_SEED").value_or(1);
   u64 retired = 0;
   for (u64 seed = first; seed < first + 120 * static_cast<u64>(fuzz_scale()); ++seed) {
     compare(seed, retired);

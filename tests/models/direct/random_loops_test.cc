@@ -1,6 +1,7 @@
 // Random control flow without end: blocks that branch, call, return and jump through a table to one
 // another, over several pages, compute in integers and floating point, rewrite each other's first
 // instruction, trap, and are interrupted by a timer all the time.
+#include "tests/environment.h"
 #include "tests/lockstep/random/assembler.h"
 #include "tests/models/direct/random_state.h"
 
@@ -173,12 +174,8 @@ u64 compare(u64 seed, u64 steps) {
 }
 
 TEST(DirectRandomLoops, AgreeWithTheInterpreter) {
-  const auto variable = [](const char* name) {
-    const char* text = std::getenv(name);
-    return text ? std::strtoull(text, nullptr, 0) : 0;
-  };
-  const u64 first_seed = variable("ORRERY_SEED") ? variable("ORRERY_SEED") : 1;
-  const bool is_long = variable("ORRERY_LONG");
+  const u64 first_seed = variable("ORRERY_SEED").value_or(1);
+  const bool is_long = long_run();
   u64 retired = 0;
   for (u64 seed = first_seed; seed < first_seed + (is_long ? 600 : 40); ++seed) {
     retired += compare(seed, is_long ? 200'000 : 15'000);

@@ -1,9 +1,8 @@
 // The random programs of tests/lockstep/random, which leave out nothing here, in all modes and with
 // all depths of translation: the same state at any number of instructions and at the end of every
 // basic block.
-#include <cstdlib>
-
 #include "checkpoint/lockstep.h"
+#include "tests/environment.h"
 #include "tests/lockstep/random/generator_privileged.h"
 #include "tests/models/direct/twins.h"
 
@@ -70,12 +69,11 @@ struct Extent {
 
 template <class Compare>
 void each_seed(const Extent& extent, Compare&& compare_seed) {
-  if (const char* single = std::getenv("ORRERY_SEED")) {
-    compare_seed(std::strtoull(single, nullptr, 0));
+  if (const auto single = variable("ORRERY_SEED")) {
+    compare_seed(*single);
     return;
   }
-  const char* text = std::getenv("ORRERY_LONG");
-  const bool is_long = text && *text != '0';
+  const bool is_long = long_run();
   u64 instructions = 0;
   for (u64 seed = 1; seed <= (is_long ? extent.long_seeds : extent.usually); ++seed) {
     instructions += compare_seed(seed);

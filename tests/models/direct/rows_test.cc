@@ -1,6 +1,6 @@
 // Every row of the instruction table among others, on random registers: the same state afterwards.
 #include "tests/models/direct/random_state.h"
-#include "tests/long/fuzz_scale.h"
+#include "tests/environment.h"
 
 namespace orrery {
 namespace {
