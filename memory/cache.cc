@@ -41,7 +41,8 @@ void CacheConfig::visit(Params& p) {
   p.require(is_power_of_two(line.value) && line.value >= 8 && line.value <= 4096, "line",
             "must be a power of two from 8B to 4KiB");
   p.require(ways >= 1 && ways <= 1024, "ways", "must be 1..1024");
-  p.require(size.value <= (u64{1} << 40) && size.value % (line.value * ways) == 0 &&
+  p.require(size.value <= u64{4} << 30, "size", "must be at most 4GiB");
+  p.require(size.value % (line.value * ways) == 0 &&
                 is_power_of_two(size.value / line.value / ways),
             "size", "must be ways x line x a power of two");
   p.require(latency_cycles <= 10'000, "latency_cycles", "must be 0..10000");
@@ -132,8 +133,8 @@ Answer Cache::access(const Request& request, u64 line, Tick now) {
   }
 
   if (start != now) ++bank_conflicts;
-  for (CycleSlots& ports : ports_) ports.take(start);
-  if (!banks_.empty()) banks_[line % banks_.size()].take(start);
+  for (CycleSlots& ports : ports_) ports.take(now, start);
+  if (!banks_.empty()) banks_[line % banks_.size()].take(now, start);
   if (first_use) {
     ++prefetches_useful;
     if (is_late) ++prefetches_late;

@@ -1,6 +1,6 @@
 // A bank, or the ports of an array: so many accesses may begin in one cycle, a later one waits for a
-// cycle with room. Accesses are not given in the order of their times (a page walk asks ahead), so the
-// latest ones are remembered one by one, and what is free between them stays free.
+// cycle with room. Accesses are not given in the order of their times (a page walk asks ahead), so
+// those to come and the latest ones are remembered one by one, and what is free between them stays free.
 #pragma once
 
 #include <algorithm>
@@ -30,14 +30,26 @@ class CycleSlots {
       now = next;
     }
   }
-  void take(Tick begin) { *std::min_element(ends_.begin(), ends_.end()) = begin + period_; }
+  // Of an access that came at `now`.
+  void take(Tick now, Tick begin) {
+    const auto earliest = std::min_element(ends_.begin(), ends_.end());
+    if (*earliest <= now) {
+      *earliest = begin + period_;
+    } else {
+      ends_.push_back(begin + period_);
+    }
+  }
 
   void state(Archive& a, const char* name) {
-    a(name, std::span<Tick>(ends_));
+    const std::size_t least = std::size_t{16} * per_cycle_;
+    a.resizable(name, ends_, most);
+    a.require(ends_.size() >= least, name, "fewer than are remembered");
     require_reachable(a, name, ends_);
   }
 
  private:
+  static constexpr std::size_t most = 1 << 20;
+
   const u32 per_cycle_;
   const u64 period_;
   std::vector<Tick> ends_;  // of the cycles of the latest accesses

@@ -40,6 +40,14 @@ TEST_F(CacheBandwidth, PortsAreForAllLines) {
   EXPECT_EQ(cache->bank_conflicts.value(), 2u);
 }
 
+// However many wait: no cycle is given twice, and what is free before them stays free.
+TEST_F(CacheBandwidth, NoBacklogIsForgotten) {
+  build_warm({{"ports", 1}});
+  for (u64 i = 0; i < 100; ++i) EXPECT_EQ(access(0x1000, 500), 502 + i);
+  EXPECT_EQ(access(0x1000, 590), 602u);
+  EXPECT_EQ(access(0x1000, 490), 492u);
+}
+
 TEST_F(CacheBandwidth, BankAndPortMustBeFreeAtOnce) {
   build_warm({{"banks", 2}, {"ports", 1}});
   EXPECT_EQ(access(0x1000, 500), 502u);
