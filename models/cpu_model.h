@@ -80,6 +80,9 @@ class CpuModel : public Component {
   // Whatever derives from these bytes of physical memory is stale (size 0: everything is).
   virtual void forget(PhysAddr begin, u64 size) = 0;
 
+  // Statistics are about to be read: what passes while harts sleep is counted up to their times.
+  virtual void count_sleep() {}
+
   // A model with a notion of time of its own: harts take turns of a few cycles (machine.interleave)
   // rather than of quanta.
   virtual bool is_timing() const = 0;

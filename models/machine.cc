@@ -283,10 +283,12 @@ void Machine::bring_sleepers_forward() {
   Tick awake = never;
   for (const auto& hart : harts_)
     if (!hart->waiting) awake = std::min(awake, hart->time);
-  if (awake == never) return;
-  const Tick reached = std::min(awake, events_->next());
-  for (auto& hart : harts_)
-    if (hart->waiting) hart->time = std::max(hart->time, reached);
+  if (awake != never) {
+    const Tick reached = std::min(awake, events_->next());
+    for (auto& hart : harts_)
+      if (hart->waiting) hart->time = std::max(hart->time, reached);
+  }
+  model_->count_sleep();
 }
 
 Stop Machine::run(const RunLimit& limit) {

@@ -3,6 +3,13 @@
 #include "models/inorder/pipeline.h"
 
 namespace orrery {
+namespace {
+
+u32 on_first_page(const Record& r) {
+  return r.second == Record::nowhere ? r.size : static_cast<u32>(page_size - r.address % page_size);
+}
+
+}  // namespace
 
 Cycle Pipeline::compute_issue(const Slot& s) {
   const auto c = static_cast<unsigned>(s.op_class);
@@ -29,13 +36,13 @@ Cycle Pipeline::memory_ready(const Slot& s, Cycle at) {
   at = later(at, head_retry_);
   switch (s.memory) {
     case Record::Memory::Store:
-      return stores_.room(s.physical, s.size, at);
+      return stores_.room(s.physical, on_first_page(s), at);
     case Record::Memory::Atomic:
       return stores_.all_submitted() ? later(at, stores_.last_done()) : never_cycle;
     case Record::Memory::Load: {
       const u64 latency = config_.op_latency.of[static_cast<unsigned>(s.op_class)].latency;
       const StoreBuffer::Entry* store = nullptr;
-      const auto match = stores_.find(s.physical, s.size, at + latency, store);
+      const auto match = find_store(s, at + latency, store);
       if (match == StoreBuffer::Match::None) return at;
       if (match == StoreBuffer::Match::Covers && config_.forwarding) return at;
       const Cycle leaves = store->leaves();
@@ -130,13 +137,8 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
   const u32 latency = ports_.l1d.latency_cycles();
   switch (s.memory) {
     case Record::Memory::Store:
-      if (s.second == Record::nowhere) {
-        stores_.push(s.physical, s.size, s.pc, now, ready + 1);
-      } else {
-        const auto in_page = static_cast<u32>(page_size - s.address % page_size);
-        stores_.push(s.physical, in_page, s.pc, now, ready + 1);
-        stores_.push(s.second, s.size - in_page, s.pc, now, ready + 1);
-      }
+      stores_.push(s.physical, on_first_page(s), s.pc, now, ready + 1);
+      if (s.second != Record::nowhere) stores_.push(s.second, s.size - on_first_page(s), s.pc, now, ready + 1);
       done = ready;
       break;
     case Record::Memory::Device:
@@ -145,7 +147,7 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
     default: {
       const bool is_load = s.memory == Record::Memory::Load;
       const StoreBuffer::Entry* store = nullptr;
-      if (is_load && stores_.find(s.physical, s.size, ready, store) != StoreBuffer::Match::None) {
+      if (is_load && find_store(s, ready, store) != StoreBuffer::Match::None) {
         ++forwarded;
         done = later(ready + latency, store->joined + config_.forward_cycles);
       } else {
@@ -181,11 +183,25 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
   return true;
 }
 
-Cycle Pipeline::translate_data(Slot& s, Cycle start) {
-  if (s.data_l2_tlb) return start + ports_.l2tlb->latency_cycles;
-  if (!s.data_walk) return start;
-  if (ports_.l2tlb) start += ports_.l2tlb->latency_cycles;
-  return memory_.walk(walks_[head_ & slot_mask_], s.pc, start);
+Cycle Pipeline::translate_data(const Slot& s, Cycle start) {
+  for (u32 page = 0; page < 2; ++page) {
+    if (s.data_tlb[page] == TlbAnswer::Hit) continue;
+    if (ports_.l2tlb) start += ports_.l2tlb->latency_cycles;
+    if (s.data_tlb[page] == TlbAnswer::Walk) start = memory_.walk(walks_[head_ & slot_mask_][page], s.pc, start);
+  }
+  return start;
+}
+
+// What stores on their way have of a load's bytes. One that crosses pages takes nothing from them: it
+// waits until they have been written.
+StoreBuffer::Match Pipeline::find_store(const Record& load, Cycle at, const StoreBuffer::Entry*& store) const {
+  const u32 first = on_first_page(load);
+  const auto match = stores_.find(load.physical, first, at, store);
+  if (load.second == Record::nowhere) [[likely]] return match;
+  if (match == StoreBuffer::Match::None &&
+      stores_.find(load.second, load.size - first, at, store) == StoreBuffer::Match::None)
+    return match;
+  return StoreBuffer::Match::Overlaps;
 }
 
 void Pipeline::write_store(Cycle now) {

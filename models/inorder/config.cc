@@ -1,5 +1,6 @@
 #include "models/inorder/config.h"
 
+#include "models/inorder/exec_unit.h"
 #include "models/inorder/store_buffer.h"
 
 namespace orrery {
@@ -33,6 +34,9 @@ void OpLatencies::visit(Params& p) {
   for (unsigned c = 0; c < op_class_count; ++c) {
     const std::string name(op_class_name(static_cast<OpClass>(c)));
     p.child(name.c_str(), of[c], "instructions of this class");
+    p.require(of[c].interval == 1 || unit_of[c] != IntAlus, name.c_str(),
+              "has no interval: there are as many integer ALUs as instructions issue");
+    p.require(of[c].per_bit == 0 || static_cast<OpClass>(c) == OpClass::IntDiv, name.c_str(), "per_bit is for int_div");
   }
 }
 

@@ -67,20 +67,25 @@ void Pipeline::enter() {
   s.available = later(available_, now_);
   s.turned_cause = turned_cause_;
   s.data_ready = Cycle{};
-  s.data_walk = s.data_l2_tlb = false;
+  s.data_tlb.fill(TlbAnswer::Hit);
   s.mispredicted = s.was_mispredicted = false;
   s.id = 0;
 
   // The TLBs are asked in program order; the time that takes is the issue's matter.
-  if (s.memory != Record::Memory::None && space_.data != SpaceId::untranslated &&
-      !ports_.dtlb.lookup(s.address, space_.data)) {
-    count_data_tlb_miss(s.op_class);
-    s.data_l2_tlb = memory_.fill(ports_.dtlb, s.address, space_.data, walks_[tail_ & slot_mask_]);
-    s.data_walk = !s.data_l2_tlb;
+  if (s.memory != Record::Memory::None && space_.data != SpaceId::untranslated) {
+    look_up_data(s, 0, s.address);
+    if (s.second != Record::nowhere) [[unlikely]] look_up_data(s, 1, s.address + s.size - 1);
   }
   ++tail_;
   if (listener_) [[unlikely]] tell_entered(s);
   follow(s, s);
+}
+
+void Pipeline::look_up_data(Slot& s, u32 page, u64 address) {
+  if (ports_.dtlb.lookup(address, space_.data)) return;
+  count_data_tlb_miss(s.op_class);
+  const bool second_level = memory_.fill(ports_.dtlb, address, space_.data, walks_[tail_ & slot_mask_][page]);
+  s.data_tlb[page] = second_level ? TlbAnswer::SecondLevel : TlbAnswer::Walk;
 }
 
 void Pipeline::redirect(u64 pc) {
@@ -94,15 +99,20 @@ void Pipeline::redirect(u64 pc) {
 
 void Pipeline::drain() {
   while (!advance(never_cycle, Entry::Never)) continue;
+  now_ = later(now_, accounting.next());  // the cycle of the last issue is over
   accounting.attribute(now_, CycleCause::Serialise);
   charge_nobody();
   start(now_, next_pc_);
 }
 
 void Pipeline::resume(Cycle now, u64 pc) {
+  count_sleep(now);
+  start(now, pc);
+}
+
+void Pipeline::count_sleep(Cycle now) {
   accounting.attribute(now, CycleCause::Idle);
   charge_nobody();
-  start(now, pc);
 }
 
 void Pipeline::start(Cycle now, u64 pc) {

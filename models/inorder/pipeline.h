@@ -75,6 +75,8 @@ class Pipeline final : public Component {
   // Nothing is in flight. Starts at `now`; or lets idle time pass until then, and starts again.
   void start(Cycle now, u64 pc);
   void resume(Cycle now, u64 pc);
+  // The hart sleeps, at least until `now`.
+  void count_sleep(Cycle now);
 
   bool is_timing_state() const override { return true; }
 
@@ -92,14 +94,18 @@ class Pipeline final : public Component {
   Counter walks{this, "walks", "walks", "page walks"};
 
  private:
+  enum class TlbAnswer : u8 {
+    Hit,
+    SecondLevel,  // the second-level TLB had it
+    Walk,         // tables are to be read, as walks_ says
+  };
   struct Slot : Record {  // an instruction between entry and issue
     Cycle turned;      // ready but for TLB and cache misses of its fetch ...
     Cycle translated;  // ... but for cache misses ...
     Cycle available;   // ready to issue
     Cycle data_ready;  // address translated: set by the first attempt to issue a memory access
     CycleCause turned_cause;
-    bool data_walk;    // tables are to be read, as walks_ says
-    bool data_l2_tlb;  // the second-level TLB had it
+    std::array<TlbAnswer, 2> data_tlb;  // for its page, and for the next one when it crosses pages
     bool mispredicted;
     u64 id;            // while someone listens
     bool was_mispredicted;
@@ -131,10 +137,12 @@ class Pipeline final : public Component {
   void issue(Cycle now);
   void account_stall(const Slot& slot, Cycle now);
   bool access_memory(Slot& slot, Cycle now, Cycle& done);
-  Cycle translate_data(Slot& slot, Cycle start);
+  void look_up_data(Slot& slot, u32 page, u64 address);
+  Cycle translate_data(const Slot& slot, Cycle start);
   void count_data_tlb_miss(OpClass op_class);
   void write_store(Cycle now);
   Cycle memory_ready(const Slot& slot, Cycle earliest);
+  StoreBuffer::Match find_store(const Record& load, Cycle at, const StoreBuffer::Entry*& store) const;
 
   void fetch(const Record& record);
   void fetch_block(u64 address, PhysAddr physical);
@@ -197,7 +205,7 @@ class Pipeline final : public Component {
   // Queue.
   const u64 slot_mask_;       // no more slots than it needs: the host's caches hold those of many harts
   std::vector<Slot> slots_;
-  std::vector<WalkSteps> walks_;
+  std::vector<std::array<WalkSteps, 2>> walks_;  // of each slot's pages
   u64 head_ = 0, tail_ = 0;
   Cycle room_;                // when the queue had room again
   Cycle head_time_;           // issue time of the head, while head_known_

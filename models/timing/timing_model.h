@@ -6,7 +6,7 @@
 // Core (models/inorder/pipeline.h, models/outoforder/core.h) has: Config, type_name, a constructor
 // from (parent, name, hart, config, clock, hierarchy, side, events), advance(), entering(), enter(),
 // redirect(), set_space(), set_listener(), flush_tlbs(), flush_instructions(), train(), drain(), start(),
-// resume(), now() and next_pc(), as Pipeline's contract says.
+// resume(), count_sleep(), now() and next_pc(), as Pipeline's contract says.
 //
 // Limits: memory order is the order of entry.
 #pragma once
@@ -38,6 +38,7 @@ class TimingModel final : public CpuModel, private WarmSink {
 
   StopReason run(Hart& hart, Horizon& horizon) override;
   void drain() override;
+  void count_sleep() override;
   void forget(PhysAddr begin, u64 size) override { stepper_.forget(begin, size); }
   bool is_timing() const override { return true; }
   const char* type() const override { return Core::type_name; }
@@ -166,6 +167,13 @@ void TimingModel<Core>::enter(const Hart& hart, Core& core, const Preview& ahead
   if (!ahead.restarts || executed_.result == Executed::Result::Trap) return;
   if (executed_.op.row == RowId::fence_i) core.flush_instructions();
   if (executed_.op.row == RowId::sfence_vma || executed_.op.row == RowId::sinval_vma) core.flush_tlbs();
+}
+
+template <class Core>
+void TimingModel<Core>::count_sleep() {
+  for (auto& seat : seats_)
+    if (seat->started && seat->hart.waiting)
+      seat->core.count_sleep(cycle_from(seat->hart.time, seat->hart.clock.period()));
 }
 
 template <class Core>

@@ -134,7 +134,10 @@ TEST_F(PipelineAlone, WithoutRestartTheNextFollowsAtOnce) {
 TEST_F(PipelineAlone, IdleTimeIsIdle) {
   build();
   rig->core.drain();
-  rig->core.resume(rig->core.now() + 500, rig->pc);
+  const Cycle asleep = rig->core.now();
+  rig->core.count_sleep(asleep + 200);  // somebody looks meanwhile
+  EXPECT_EQ(rig->attributed(CycleCause::Idle), 200u);
+  rig->core.resume(asleep + 500, rig->pc);
   EXPECT_EQ(rig->attributed(CycleCause::Idle), 500u);
 }
 

@@ -162,6 +162,36 @@ TEST_F(PipelineMemory, DtlbMissWalksThroughTheDataCache) {
   EXPECT_EQ(rig->core.walks.value(), 2u);
 }
 
+// An access that crosses pages needs the translations of both, and waits for stores on both.
+TEST_F(PipelineMemory, CrossingPages) {
+  constexpr u64 page = 4096, first = data + page - 4, second = data + 16 * page;
+  const auto crossing = [](Record r) {
+    r.second = PhysAddr{second};
+    return r;
+  };
+  build();
+  rig->core.set_space({SpaceId::untranslated, 0});
+  rig->cycles([&] { rig->enter(load(5, data)); });  // the first page is known
+  rig->cycles([&] { rig->enter(crossing(load(5, first))); });
+  EXPECT_EQ(rig->core.walks.value(), 2u);
+
+  for (const u64 line : {first, second, second + 64}) rig->cycles([&] { rig->enter(load(6, line)); });
+  const auto pair = [&](const Record& stored) {
+    return cycles([&] {
+      rig->enter(stored);
+      rig->enter(crossing(load(5, first)));
+    });
+  };
+  const u64 apart = pair(store(second + 64));
+  EXPECT_GT(pair(store(second)), apart);
+  EXPECT_GT(pair(store(first)), apart);
+}
+
+TEST_F(PipelineMemory, ParametersWithoutEffectAreRefused) {
+  for (const Json& op : {Json{{"int_alu", {{"interval", 2}}}}, Json{{"csr", {{"interval", 2}}}}, Json{{"fp_div", {{"per_bit", 1}}}}})
+    EXPECT_THROW(build({{"op_latency", op}}), ConfigError) << op;
+}
+
 TEST_F(PipelineMemory, WalkCacheSkipsUpperLevels) {
   build(Json::object(), {{"walk_cache", {{"entries", 4}, {"ways", 4}}}});
   rig->core.set_space({SpaceId::untranslated, 0});
