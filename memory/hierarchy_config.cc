@@ -40,6 +40,8 @@ void HierarchyConfig::visit(Params& p, u32 harts) {
   p.child("dram", dram, "main memory, of each node");
   p.child("itlb", itlb, "each hart's instruction TLB");
   p.child("dtlb", dtlb, "each hart's data TLB");
+  for (const auto& [name, tlb] : {std::pair{"itlb", &itlb}, {"dtlb", &dtlb}})
+    p.require(tlb->latency_cycles == 0, name, "latency_cycles must be 0: its hits are part of the pipeline");
   p.child("l2tlb", l2tlb, "each hart's second-level TLB; null: none");
   p.child("walk_cache", walk_cache, "each hart's upper-level page-table entries; null: none");
   p("uncacheable", uncacheable, "address ranges that no cache keeps, as \"0x81000000+4KiB\"");

@@ -5,7 +5,7 @@ namespace orrery {
 void TlbConfig::visit(Params& p) {
   p("entries", entries, "pages", "translations held");
   p("ways", ways, "ways", "associativity; as many as entries: fully associative");
-  p("latency_cycles", latency_cycles, "cycles", "added by a hit (0: part of the pipeline)");
+  p("latency_cycles", latency_cycles, "cycles", "added by a hit of the second level");
   p.child("replacement", replacement, "which page makes room");
   p.require(ways >= 1 && ways <= 4096, "ways", "must be 1..4096");
   p.require(entries <= 1 << 20 && entries % ways == 0 && is_power_of_two(entries / ways), "entries",

@@ -87,6 +87,7 @@ void QueuesConfig::visit(Params& p) {
   p.child("branch", branch, "branches and jumps");
   p.child("memory", memory, "addresses of loads, stores and atomics");
   p.child("store_data", store_data, "what is stored");
+  p.require(store_data.count == 1, "store_data", "count must be 1: there is one such queue");
   p.child("fp", fp, "floating point");
   p("issue_cycles", issue_cycles, "cycles", "from dispatch to the earliest issue");
   p.require(issue_cycles >= 1 && issue_cycles <= 10, "issue_cycles", "must be 1..10");
@@ -203,6 +204,8 @@ void Config::visit(Params& p) {
   p("serialise_cycles", serialise_cycles, "cycles",
     "from the commit of an instruction after which fetching starts anew to that fetch");
   p("stuck_cycles", stuck_cycles, "cycles", "without progress after which a defect is reported");
+  p("count_occupancy", count_occupancy,
+    "say how full each queue and buffer is, and for how long (occupancy.h); takes host time");
   p.require(resolve_cycles >= 1 && resolve_cycles <= 100, "resolve_cycles", "must be 1..100");
   p.require(trap_cycles <= 10'000, "trap_cycles", "must be 0..10000");
   p.require(serialise_cycles <= 10'000, "serialise_cycles", "must be 0..10000");

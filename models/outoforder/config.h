@@ -123,6 +123,7 @@ struct Config {
   u32 trap_cycles = 2;
   u32 serialise_cycles = 2;
   u32 stuck_cycles = 1'000'000;
+  bool count_occupancy = false;
 
   void visit(Params& p);
 };

@@ -30,6 +30,7 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
       loads_(static_cast<u32>(window_.capacity())),
       stores_(static_cast<u32>(window_.capacity()) + config.load_store.store_queue),
       write_buffer_(config.load_store.write_buffer, config.load_store.write_merge) {
+  if (config.count_occupancy) occupancy.emplace(this, config, static_cast<u32>(window_.capacity()));
   const QueuesConfig& q = config.queues;
   const QueueConfig memory{1, q.memory.entries, q.memory.loads + q.memory.stores, q.memory.accepts};
   const QueueConfig* kinds[queue_kinds] = {&q.integer, &q.branch, &memory, &q.store_data, &q.fp};
@@ -110,13 +111,15 @@ void Core::end_cycle() {
   accounting.attribute(now_ + 1, cause_);
   if (listener_) [[unlikely]] charge_committed();
   if (moved_) {
+    if (occupancy) [[unlikely]] count_occupancy(1);
     now_ += 1;
     if (full_) ++*full_;
     return;
   }
   const Cycle next = earlier(earlier(wake_, calendar_.next()), write_buffer_.next_done());
-  if (next == never_cycle || next - last_commit_ > config_.stuck_cycles) report_stuck();
+  if (next == never_cycle || now_ - last_commit_ > config_.stuck_cycles) report_stuck();
   const Cycle until = later(next, now_ + 1);
+  last_commit_ += until - (now_ + 1);  // a wait whose end is known, however long, is no standstill
   // Nothing changes before, but what is said of the oldest, a load: hit, translated, missed, done.
   if (head_ != renamed_) {
     const Slot& oldest = window_[head_];
@@ -130,8 +133,20 @@ void Core::end_cycle() {
     divide(oldest.result);
   }
   accounting.attribute(until, stall_cause(Cycle{until - Cycle{1}}));
+  if (occupancy) [[unlikely]] count_occupancy(until - now_);
   if (full_) *full_ += until - now_;
   now_ = until;
+}
+
+void Core::count_occupancy(u64 cycles) {
+  occupancy->fetched.add(tail_ - renamed_, cycles);
+  occupancy->rob.add(rob_used_, cycles);
+  std::array<u32, queue_kinds> waiting{};
+  for (const IssueQueue& queue : queues_) waiting[queue.kind()] += queue.used();
+  for (u32 kind = 0; kind < queue_kinds; ++kind) occupancy->queues[kind].add(waiting[kind], cycles);
+  occupancy->loads.add(loads_used_, cycles);
+  occupancy->stores.add(stores_used_, cycles);
+  occupancy->writes.add(write_buffer_.used(), cycles);
 }
 
 bool Core::is_empty() const {
@@ -185,9 +200,13 @@ void Core::drain() {
 }
 
 void Core::resume(Cycle now, u64 pc) {
+  count_sleep(now);
+  start(now, pc);
+}
+
+void Core::count_sleep(Cycle now) {
   accounting.attribute(now, CycleCause::Idle);
   charge_nobody();
-  start(now, pc);
 }
 
 void Core::start(Cycle now, u64 pc) {

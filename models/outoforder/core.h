@@ -23,11 +23,13 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "models/outoforder/config.h"
 #include "models/outoforder/dependence.h"
 #include "models/outoforder/issue_queue.h"
 #include "models/outoforder/load_store_queue.h"
+#include "models/outoforder/occupancy.h"
 #include "models/outoforder/pipes.h"
 #include "models/outoforder/prediction.h"
 #include "models/outoforder/window.h"
@@ -83,6 +85,8 @@ class Core final : public Component {
   // Nothing is in flight. Starts at `now`; or lets idle time pass until then, and starts again.
   void start(Cycle now, u64 pc);
   void resume(Cycle now, u64 pc);
+  // The hart sleeps, at least until `now`.
+  void count_sleep(Cycle now);
 
   bool is_timing_state() const override { return true; }
   void state(Archive& a) override { dependence_.state(a); }
@@ -104,6 +108,7 @@ class Core final : public Component {
   Counter full_registers{this, "full_registers", "cycles", "cycles in which rename found no register"};
   Counter full_loads{this, "full_loads", "cycles", "cycles in which rename met a full load queue"};
   Counter full_stores{this, "full_stores", "cycles", "cycles in which rename met a full store queue"};
+  std::optional<Occupancy> occupancy;
 
  private:
   struct Due {
@@ -125,6 +130,7 @@ class Core final : public Component {
 
   void begin_cycle();
   void end_cycle();
+  void count_occupancy(u64 cycles);
   bool is_empty() const;
   CycleCause stall_cause(Cycle at) const;
   [[noreturn]] void report_stuck() const;

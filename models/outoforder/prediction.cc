@@ -120,6 +120,11 @@ void Prediction::update(const Record& branch, const Guess& guess) {
   if (!branch.is_return) btb_.remember(branch.pc, branch.next_pc);
 }
 
+void Prediction::fetched_wrong(const Record& branch, const Guess& guess) {
+  if (branch.flow != Record::Flow::Indirect && guess.next != branch.pc + branch.length)
+    btb_.remember(branch.pc, guess.next);
+}
+
 // One function of all that it calls: fast models execute many branches.
 [[gnu::flatten]] Guess Prediction::train(const Record& branch) {
   const Guess guess = predict(branch);

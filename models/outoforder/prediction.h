@@ -5,8 +5,10 @@
 //
 // Contract: predict() for each branch in the order of fetch, wrong paths included. On the right
 // path update() follows at once with what the branch did: tables and histories are trained in
-// program order, which stands for speculative histories that are repaired. A wrong path works the
-// return stack: save() before it, restore() behind it brings the top back, not what was overwritten.
+// program order, which stands for speculative histories that are repaired. A wrong path works what
+// the front end itself writes: the return stack (save() before it, restore() behind it brings the top
+// back, not what was overwritten), the fast BTB and, by fetched_wrong(), the BTB. What learns from
+// branches that are resolved or commit, directions and indirect targets, learns nothing from it.
 #pragma once
 
 #include <memory>
@@ -30,7 +32,9 @@ class Prediction final : public Component {
 
   Guess predict(const Record& branch);
   void update(const Record& branch, const Guess& guess);
-  // Both, for a branch that another model has executed.
+  // Instead, on a wrong path.
+  void fetched_wrong(const Record& branch, const Guess& guess);
+  // Predicts and updates, for a branch that another model has executed.
   Guess train(const Record& branch);
 
   // Fetch groups, for the fast BTB: one begins at `pc`; the front end goes on behind one, which

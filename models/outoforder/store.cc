@@ -6,12 +6,10 @@
 
 namespace orrery::ooo {
 
-// The oldest store without an address needs no place: the others leave only behind it.
+// The oldest store needs no place: the younger ones, which may have them all, leave only behind it.
 bool Core::stores_full(const Slot& slot) const {
-  if (stores_[slot.memory].counted || stores_used_ < config_.load_store.store_queue) return false;
-  for (u64 i = stores_.head; i != slot.memory; ++i)
-    if (!stores_[i].known) return true;
-  return false;
+  return !stores_[slot.memory].counted && slot.memory != stores_.head &&
+         stores_used_ >= config_.load_store.store_queue;
 }
 
 // False: the store queue has no place for it.

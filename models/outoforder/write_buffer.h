@@ -26,6 +26,7 @@ class WriteBuffer {
   };
 
   bool is_empty() const { return used_ == 0; }
+  u32 used() const { return used_; }
   bool is_waiting() const { return waiting_ != 0; }  // something is not submitted
   u32 merge() const { return merge_; }
 

@@ -33,6 +33,7 @@ void Core::fetch_wrong_path() {
     if (r.flow == Record::Flow::Sequential) continue;
     // It goes where it is predicted to go, whatever it would do.
     const Guess guess = prediction_.predict(r);
+    prediction_.fetched_wrong(r, guess);
     if (guess.next != r.next_pc) {
       side_.turn_wrong_path(guess.next);
       wrong_pc_ = guess.next;

@@ -1,5 +1,7 @@
 // Every cycle has one cause; stopping anywhere changes nothing; saving and resuming does what draining
 // does; instructions that run alone; a core that stands still says so.
+#include <numeric>
+
 #include "base/archive.h"
 #include "base/random.h"
 #include "tests/models/outoforder/core_fixture.h"
@@ -155,18 +157,48 @@ TEST_F(OooAlone, TrapsAndInterruptsTurnTheFrontEnd) {
 TEST_F(OooAlone, IdleTimeIsIdle) {
   build();
   rig->core.drain();
-  rig->core.resume(rig->core.now() + 500, rig->pc);
+  const Cycle asleep = rig->core.now();
+  rig->core.count_sleep(asleep + 200);  // somebody looks meanwhile
+  EXPECT_EQ(rig->attributed(CycleCause::Idle), 200u);
+  rig->core.resume(asleep + 500, rig->pc);
   EXPECT_EQ(rig->attributed(CycleCause::Idle), 500u);
 }
 
+// A branch that is fetched as a load, which no model tells a core of, is never resolved.
 TEST(OooStuckDeathTest, PrintsItsQueues) {
-  OutOfOrderRig rig({{"stuck_cycles", 10'000}, {"op", {{"int_div", {{"latency", 10'000}}}}}}, Json::object());
+  OutOfOrderRig rig({{"fetch", {{"wrong_path", false}}}}, Json::object());
   EXPECT_DEATH(
       {
-        for (int i = 0; i < 3; ++i) rig.enter(op(OpClass::IntDiv, 5, 5));
-        rig.core.drain();
+        Record branching = load(5, 0x8000'0000);
+        branching.flow = Record::Flow::Conditional;
+        branching.next_pc = rig.pc + 64;
+        for (int i = 0; i < 2; ++i) rig.enter(branching);
       },
-      "stands still(.|\n)*window: head(.|\n)*int_div");
+      "stands still(.|\n)*window: head(.|\n)*queue 0");
+}
+
+// Waits whose end is known are none, however long.
+TEST_F(OooAccounting, LongWaitsAreNoStandstill) {
+  build({{"stuck_cycles", 10'000}, {"op", {{"int_div", {{"latency", 10'000}}}}}});
+  EXPECT_GT(cycles([&] { for (int i = 0; i < 3; ++i) rig->enter(op(OpClass::IntDiv, 5, 5)); }), 29'999u);
+}
+
+// Every cycle counts once for each buffer, and none holds more than it has places.
+TEST_F(OooAccounting, OccupancyAddsUp) {
+  build({{"count_occupancy", true}, {"rob", {{"entries", 12}}}});
+  rig->core.set_space({1, 1});
+  mix(*rig, 1, 3000);
+  rig->core.drain();
+  const Occupancy& held = *rig->core.occupancy;
+  for (const Histogram* histogram : {&held.fetched, &held.rob, &held.queues[0], &held.queues[2], &held.loads,
+                                     &held.stores, &held.writes}) {
+    const std::vector<u64> counts = histogram->raw();
+    EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), u64{0}), rig->core.accounting.cycles.value());
+  }
+  const std::vector<u64> rob = held.rob.raw();
+  EXPECT_NE(rob[0], 0u);
+  EXPECT_NE(rob[12], 0u);
+  EXPECT_EQ(std::accumulate(rob.begin() + 13, rob.end(), u64{0}), 0u);
 }
 
 // Stores that nothing waits for but the store queue: not the fault of what was fetched last.

@@ -90,6 +90,28 @@ TEST_F(OooBranch, WrongPathReachesTheCaches) {
   EXPECT_EQ(rig->hierarchy.ports(0).l1d.find(PhysAddr{cold + 0x1000}), LineState::Invalid);  // never committed
 }
 
+TEST_F(OooBranch, WrongPathTeachesTheBtb) {
+  const auto run = [&](bool was_on_wrong_path) {
+    build({{"predictor", {{"fast_btb", {{"entries", 0}}}, {"btb", {{"bubbles", 1}}}, {"decode_bubbles", 9}}}});
+    const u64 place = rig->pc + 4;
+    Record direct = op(OpClass::Jump, no_dest);
+    direct.flow = Record::Flow::Direct;
+    direct.address = direct.next_pc = place + 256;
+    if (was_on_wrong_path) rig->side.wrong_path.push_back(direct);
+    rig->cycles([&] {
+      rig->enter(branch(rig->pc, true, rig->pc + 64));
+      rig->enter(alu(1));
+    });
+    EXPECT_EQ(rig->core.wrong_path.value(), was_on_wrong_path ? 1u : 0u);
+    jump(place);
+    return rig->cycles([&] {
+      rig->enter(direct);
+      rig->enter(alu(1));
+    });
+  };
+  EXPECT_EQ(run(false), run(true) + 9 - 1);
+}
+
 TEST_F(OooBranch, WithoutWrongPathNothingIsFetched) {
   build({{"fetch", {{"wrong_path", false}}}});
   rig->side.wrong_path.assign(4, load(5, cold));

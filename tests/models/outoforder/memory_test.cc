@@ -142,6 +142,19 @@ TEST_F(OooMemory, PlacesMayBeTakenAtIssue) {
   EXPECT_GT(run("rename"), run("issue") + 30);
 }
 
+// Stores take their places at issue, in order too, and only those behind a store with a place wait.
+TEST_F(OooMemory, StoresWaitForPlacesAtIssue) {
+  const auto run = [&](u64 places) {
+    build({{"load_store", {{"reserve", "issue"}, {"store_queue", places}}}});
+    return cycles([&] {
+      rig->enter(load(5, cold));  // nothing commits before it
+      for (u64 i = 0; i < 16; ++i) rig->enter(store(data + i * 8));
+    });
+  };
+  EXPECT_EQ(run(16), run(64));
+  EXPECT_GT(run(1), run(16) + 16);
+}
+
 TEST_F(OooMemory, MissesOfTheTlbWalk) {
   build();
   rig->core.set_space({SpaceId::untranslated, 1});
@@ -358,6 +371,9 @@ TEST_F(OooMemory, ParametersWithoutEffectAreRefused) {
   for (const Json& op : {Json{{"load", {{"interval", 2}}}}, Json{{"store", {{"pipes", 1}}}}, Json{{"atomic", {{"first_pipe", 1}}}},
                          Json{{"int_alu", {{"per_bits", 1}}}}, Json{{"fp_div", {{"remembered", 1}}}}, Json{{"fp_add", {{"addend_latency", 1}}}}})
     EXPECT_THROW(build({{"op", op}}), ConfigError) << op;
+  EXPECT_THROW(build({{"queues", {{"store_data", {{"count", 2}}}}}}), ConfigError);
+  for (const char* tlb : {"itlb", "dtlb"})
+    EXPECT_THROW(build(Json::object(), {{tlb, {{"latency_cycles", 1}}}}), ConfigError) << tlb;
   for (const u32 bytes : {4, 24, 128}) EXPECT_THROW(build({{"load_store", {{"split_bytes", bytes}}}}), ConfigError) << bytes;
 }
 
