@@ -21,6 +21,9 @@ std::filesystem::path directory_of(std::string path) {
   return directory.empty() ? std::filesystem::path(".") : directory;
 }
 
+// Longer than any kernel with its symbols; /dev/zero has no end.
+constexpr std::size_t longest_file = std::size_t{4} << 30;
+
 }  // namespace
 
 std::string read_text_file(const std::string& path) {
@@ -34,6 +37,7 @@ std::string read_text_file(const std::string& path) {
   do {
     in.read(part.data(), part.size());
     text.append(part.data(), static_cast<std::size_t>(in.gcount()));
+    if (text.size() > longest_file) config_error("{}: has no end within {} GiB", path, longest_file >> 30);
   } while (in);
   if (in.bad()) config_error("{}: cannot be read: {}", path, std::strerror(errno));
   return text;

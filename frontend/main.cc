@@ -33,6 +33,8 @@ std::string error_of(const std::function<void()>& action) {
     return {};
   } catch (const ConfigError& error) {
     return on_one_line(error.what());
+  } catch (const std::bad_alloc&) {
+    return "the host has not enough memory for this machine: smaller caches, predictors or buffers are needed";
   }
 }
 

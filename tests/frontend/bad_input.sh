@@ -151,6 +151,10 @@ bad 'machine.warm' run good.json --kernel program --warm direct
 bad '--set' run good.json --kernel program --set machine.harts
 bad 'machine.hartz' run good.json --kernel program --set machine.hartz=1
 bad 'machine.harts' run good.json --kernel program --set machine.harts.x=1
+bad 'must be at most 4GiB' run good.json --kernel program --set machine.l2.size=1TiB
+bad 'latency_cycles must be 0' run good.json --kernel program --set machine.dtlb.latency_cycles=1
+bad 'there is one such queue' run good.json --kernel program --set machine.outoforder.queues.store_data.count=2
+bad 'has no interval' run good.json --kernel program --set machine.inorder.op_latency.int_alu.interval=2
 bad 'config chekc: unknown (did you mean "check"?)' config chekc good.json
 bad 'CONFIG is missing' config show
 bad '--dtb' config show good.json --dtb x
