@@ -99,7 +99,7 @@ void Pipeline::redirect(u64 pc) {
 
 void Pipeline::drain() {
   while (!advance(never_cycle, Entry::Never)) continue;
-  now_ = later(now_, accounting.next());  // the cycle of the last issue is over
+  now_ = later(now_, accounting.next());  // so is the cycle of the last issue, and sleep that has been counted
   accounting.attribute(now_, CycleCause::Serialise);
   charge_nobody();
   start(now_, next_pc_);

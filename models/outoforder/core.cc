@@ -194,6 +194,7 @@ void Core::redirect(u64 pc) {
 
 void Core::drain() {
   while (advance(never_cycle, Entry::Never) || !is_empty()) continue;
+  now_ = later(now_, accounting.next());  // sleep that has been counted is over
   accounting.attribute(now_, CycleCause::Serialise);
   charge_nobody();
   start(now_, next_pc_);
