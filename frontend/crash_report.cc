@@ -13,6 +13,7 @@ namespace {
 
 constexpr unsigned most_callers = 32;
 constexpr u64 scanned_bytes = 4096;
+constexpr u64 most_stack = 1 << 20;
 constexpr unsigned instructions_before = 6;
 constexpr unsigned instructions_after = 3;
 
@@ -100,12 +101,28 @@ std::string code(const Hart& hart) {
   return text;
 }
 
+// Whether a frame's record ends at `frame`, in a stack that is used from `below` on.
+bool is_frame(const Hart& hart, u64 frame, u64 below) {
+  if (frame < 16 || frame % 8 != 0 || frame <= below || frame - below > most_stack) return false;
+  const auto return_address = word_at(hart, frame - 8);
+  return return_address && instruction_at(hart, *return_address);
+}
+
 std::vector<u64> follow_frames(const Hart& hart) {
   std::vector<u64> callers;
   // A frame's record ends where s0 points: return address, then the caller's s0 (psABI, frame
   // pointer convention).
   u64 frame = hart.x[8];
   u64 below = hart.x[2];
+  // A function that calls none saves s0 alone, where others save the return address.
+  if (frame >= 16 && frame % 8 == 0 && frame > below) {
+    const auto saved = word_at(hart, frame - 8);
+    if (saved && is_frame(hart, *saved, frame) && instruction_at(hart, hart.x[1])) {
+      callers.push_back(hart.x[1]);
+      below = frame;
+      frame = *saved;
+    }
+  }
   while (callers.size() < most_callers && frame >= 16 && frame % 8 == 0 && frame > below) {
     const auto return_address = word_at(hart, frame - 8);
     const auto next = word_at(hart, frame - 16);

@@ -140,7 +140,7 @@ std::optional<Outcome> PhaseRunner::judge(const Phase& phase, const Stop& stop) 
     return Outcome{How::AsAsked, written};
   };
   if (request_) {
-    auto outcome = judge_request(*request_);
+    auto outcome = judge_request(phase, *request_);
     if (outcome || !over_) return outcome;
   }
   if (auto outcome = judge_panic(stop)) return outcome;
@@ -171,13 +171,14 @@ std::optional<Outcome> PhaseRunner::judge_panic(const Stop& stop) const {
   return Outcome{Outcome::How::GuestFailed, "the guest's kernel has panicked", true};
 }
 
-std::optional<Outcome> PhaseRunner::judge_request(const Request& request) {
+std::optional<Outcome> PhaseRunner::judge_request(const Phase& phase, const Request& request) {
   using How = Outcome::How;
+  const char* const unsaved = phase.save.empty() ? "" : ", nothing was saved";
   switch (request.reason) {
     case Reason::Condition: return Outcome{How::AsAsked, request.what};
     case Reason::Panic: return Outcome{How::GuestFailed, request.what, true};
-    case Reason::Quit: return Outcome{How::Quit, request.what};
-    case Reason::Signal: return Outcome{How::Interrupted, request.what, false, signal_received()};
+    case Reason::Quit: return Outcome{How::Quit, request.what + unsaved};
+    case Reason::Signal: return Outcome{How::Interrupted, request.what + unsaved, false, signal_received()};
     case Reason::Save: save_on_request(); break;
   }
   return std::nullopt;
@@ -299,22 +300,26 @@ void PhaseRunner::poll() {
   progress_.update(machine_, machine_.model().type());
 }
 
-// A shell that waits for more input than there is learns so as it would on a terminal: by Ctrl-D,
-// once a simulated second, since a guest may throw away what comes before it reads.
-void PhaseRunner::end_transmission() {
-  constexpr u64 pause_ticks = ticks_per_second;
-  if (settings_.command || !console_.ended() || machine_.now() < next_end_) return;
-  next_end_ = machine_.now() + pause_ticks;
-  console_.type("\x04");
-  feed();
-}
-
 Tick PhaseRunner::idle(Tick wake) {
   panic_.alive();  // a kernel that waits for something
-  const Tick next = pace_.idle(machine_.now(), wake);
+  const Tick begin = machine_.now();
+  if (end_transmission(begin)) return begin;
+  if (says_end())
+    wake = std::min(wake, Tick{(begin.value() / ticks_per_second + 1) * ticks_per_second});
+  const Tick next = pace_.idle(begin, wake);
   poll();
-  end_transmission();
   return next;
+}
+
+// A shell that waits for more input than there is learns so as it would on a terminal: by Ctrl-D,
+// once a simulated second, since a guest may throw away what comes before it reads. It is typed to a
+// machine that sleeps at a full second of its time, so that a resumed one is told no more and no less.
+bool PhaseRunner::end_transmission(Tick now) {
+  if (!says_end() || now.value() % ticks_per_second != 0 || end_said_ == now) return false;
+  end_said_ = now;
+  console_.type("\x04");
+  feed();
+  return true;
 }
 
 void PhaseRunner::obey(MenuCommand command) {

@@ -77,7 +77,7 @@ class PhaseRunner {
   Outcome run_phase(const Phase& phase);
   RunLimit limit(const Phase& phase) const;
   std::optional<Outcome> judge(const Phase& phase, const Stop& stop);
-  std::optional<Outcome> judge_request(const Request& request);
+  std::optional<Outcome> judge_request(const Phase& phase, const Request& request);
   Outcome judge_end(const Phase& phase, const std::string& what);
   std::optional<Outcome> judge_panic(const Stop& stop) const;
   void write_statistics(const Phase& phase, const Outcome& outcome);
@@ -89,7 +89,8 @@ class PhaseRunner {
   void look_for_life();
   void poll();
   Tick idle(Tick wake);
-  void end_transmission();
+  bool says_end() const { return !settings_.command && console_.ended(); }
+  bool end_transmission(Tick now);
   bool guest_listens();
   void feed();
   void obey(MenuCommand command);
@@ -111,7 +112,7 @@ class PhaseRunner {
   bool command_failed_ = false;  // says the guest's init, or who speaks like it
   bool over_ = false;  // the machine is off: no later phase can run
   unsigned saved_ = 0;
-  Tick next_end_;  // when to say again that the input has ended
+  std::optional<Tick> end_said_;  // when Ctrl-D was typed last
 };
 
 }  // namespace orrery
