@@ -23,6 +23,7 @@ Occupancy::Occupancy(Component* owner, const Config& c, u32 window)
                Buckets::up_to(c.queues.fp.count * c.queues.fp.entries)}}},
       loads(owner, "load_queue_held", unit, "with so many places of the load queue in use",
             Buckets::up_to(c.load_store.load_queue)),
+      // One more than places: the oldest needs none (store.cc).
       stores(owner, "store_queue_held", unit, "with so many places of the store queue in use",
              Buckets::up_to(c.load_store.store_queue + 1)),
       writes(owner, "write_buffer_held", unit, "with so many blocks in the write buffer",
