@@ -27,7 +27,10 @@ bool readable(int fd, int milliseconds) {
 }  // namespace
 
 Console::Console(const std::string& destination, Input input) {
-  if (destination == "none") return;
+  if (destination == "none") {
+    input_ended_ = input == Input::Allowed;
+    return;
+  }
   if (destination == "-") {
     output_fd_ = STDOUT_FILENO;
   } else {
@@ -46,7 +49,10 @@ Console::~Console() {
 
 void Console::open_input() {
   struct stat status = {};
-  if (::fstat(STDIN_FILENO, &status) != 0) return;  // closed: as good as its end
+  if (::fstat(STDIN_FILENO, &status) != 0) {  // closed: as good as its end
+    input_ended_ = true;
+    return;
+  }
   if (isatty(STDIN_FILENO)) {
     if (!output_name_.empty() || !is_own_terminal(STDIN_FILENO)) return;
     terminal_.emplace(STDIN_FILENO);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <ranges>
 
 #include "cpu/arch/trap.h"
 #include "cpu/isa/disassemble.h"
@@ -14,6 +15,7 @@ namespace {
 constexpr unsigned most_callers = 32;
 constexpr u64 scanned_bytes = 4096;
 constexpr u64 most_stack = 1 << 20;
+constexpr unsigned most_harts_listed = 8;
 constexpr unsigned instructions_before = 6;
 constexpr unsigned instructions_after = 3;
 
@@ -56,9 +58,9 @@ std::string control_registers(const Hart& hart) {
 
 std::string last_traps(const Hart& hart) {
   std::string text;
-  if (hart.csr.mepc != 0)
+  if (hart.csr.mepc != 0 || hart.csr.mcause != 0)
     text += fmt::format("\n  last trap to M mode: {}", cause_name(hart.csr.mcause));
-  if (hart.csr.sepc != 0)
+  if (hart.csr.sepc != 0 || hart.csr.scause != 0)
     text += fmt::format("\n  last trap to S mode: {}", cause_name(hart.csr.scause));
   return text;
 }
@@ -108,6 +110,14 @@ bool is_frame(const Hart& hart, u64 frame, u64 below) {
   return return_address && instruction_at(hart, *return_address);
 }
 
+// A call that never returns may be its function's last instruction: the place before the return
+// address is the caller's for certain.
+std::string describe_return(const SymbolTable& symbols, u64 address) {
+  const auto place = symbols.lookup(address - 1);
+  return fmt::format("{:016x}{}", address,
+                     place ? fmt::format(" {}+{:#x}", place->name, place->offset + 1) : "");
+}
+
 std::vector<u64> follow_frames(const Hart& hart) {
   std::vector<u64> callers;
   // A frame's record ends where s0 points: return address, then the caller's s0 (psABI, frame
@@ -123,11 +133,10 @@ std::vector<u64> follow_frames(const Hart& hart) {
       frame = *saved;
     }
   }
-  while (callers.size() < most_callers && frame >= 16 && frame % 8 == 0 && frame > below) {
-    const auto return_address = word_at(hart, frame - 8);
+  while (callers.size() < most_callers && is_frame(hart, frame, below)) {
     const auto next = word_at(hart, frame - 16);
-    if (!return_address || !next || !instruction_at(hart, *return_address)) break;
-    callers.push_back(*return_address);
+    if (!next) break;
+    callers.push_back(*word_at(hart, frame - 8));
     below = frame;
     frame = *next;
   }
@@ -147,17 +156,20 @@ std::vector<u64> scan_stack(const Hart& hart, const SymbolTable& symbols) {
   return callers;
 }
 
+std::string whereabouts(const Hart& hart, const SymbolTable& symbols) {
+  return fmt::format("hart {}: {} mode{}, {} instructions, pc {}", hart.id,
+                     privilege_name(hart.privilege), hart.waiting ? ", in wfi" : "", hart.steps,
+                     describe_address(symbols, hart.pc));
+}
+
 std::string report(const Hart& hart, const SymbolTable& symbols) {
-  std::string text =
-      fmt::format("hart {}: {} mode{}, {} instructions, pc {}", hart.id,
-                  privilege_name(hart.privilege), hart.waiting ? ", in wfi" : "", hart.steps,
-                  describe_address(symbols, hart.pc));
+  std::string text = whereabouts(hart, symbols);
   text += registers(hart) + control_registers(hart) + last_traps(hart) + code(hart);
   const Backtrace trace = backtrace(hart, symbols);
   if (!trace.callers.empty())
     text += trace.scanned ? "\n  on the stack, callers among them:" : "\n  called from:";
   for (const u64 caller : trace.callers)
-    text += "\n    " + describe_address(symbols, caller);
+    text += "\n    " + describe_return(symbols, caller);
   return text + "\n";
 }
 
@@ -169,6 +181,16 @@ Backtrace backtrace(const Hart& hart, const SymbolTable& symbols) {
   auto scanned = scan_stack(hart, symbols);
   if (scanned.size() <= result.callers.size()) return result;
   return {std::move(scanned), true};
+}
+
+std::string whereabouts(Machine& machine, const SymbolTable& symbols) {
+  const auto harts = machine.harts();
+  std::string text;
+  for (const Hart* hart : harts | std::views::take(most_harts_listed))
+    text += whereabouts(*hart, symbols) + "\n";
+  if (harts.size() > most_harts_listed)
+    text += fmt::format("... and {} more harts\n", harts.size() - most_harts_listed);
+  return text;
 }
 
 std::string crash_report(Machine& machine, const SymbolTable& symbols) {

@@ -11,6 +11,9 @@ namespace orrery {
 
 std::string crash_report(Machine& machine, const SymbolTable& symbols);
 
+// A line a hart: where it is, for a run that somebody ended.
+std::string whereabouts(Machine& machine, const SymbolTable& symbols);
+
 // Return addresses of the hart's callers, innermost first, by the chain of frame pointers; where
 // that ends at once, by scanning the stack for addresses of functions (which may also be stale).
 struct Backtrace {

@@ -37,7 +37,7 @@ PhaseRunner::PhaseRunner(Machine& machine, Console& console, RunSettings setting
   machine_.set_poll([this] { poll(); });
   machine_.set_idle([this](Tick wake) { return idle(wake); });
   machine_.set_marker_hook([this](Hart&, u32 number) { marker(number); });
-  console_.watch_lines([this](std::string_view line) { panic_.line(line, machine_.now()); });
+  console_.watch_lines([this](std::string_view line) { console_line(line); });
   machine_.set_console(&console_);
   // A bare-metal program may poll for input at any time; what stands on firmware has a driver, and
   // clears the line's FIFOs until it is up.
@@ -68,6 +68,8 @@ Outcome PhaseRunner::run(const std::vector<Phase>& phases) {
     finish(phases[i], outcome);
     if (outcome.how != Outcome::How::AsAsked) break;
   }
+  if (outcome.dead)
+    outcome.report = panic_.panicked() && !panic_report_.empty() ? panic_report_ : settings_.crash_report();
   if (outcome.how == Outcome::How::AsAsked && over_ && command_failed_)
     outcome = {Outcome::How::GuestFailed, "the guest's command failed"};
   if (!settings_.quiet)
@@ -176,9 +178,11 @@ std::optional<Outcome> PhaseRunner::judge_request(const Phase& phase, const Requ
   const char* const unsaved = phase.save.empty() ? "" : ", nothing was saved";
   switch (request.reason) {
     case Reason::Condition: return Outcome{How::AsAsked, request.what};
-    case Reason::Panic: return Outcome{How::GuestFailed, request.what, true};
+    case Reason::Panic:
+    case Reason::TrapLoop: return Outcome{How::GuestFailed, request.what, true};
+    case Reason::PanicBegins: panic_report_ = settings_.crash_report(); break;
     case Reason::Quit: return Outcome{How::Quit, request.what + unsaved};
-    case Reason::Signal: return Outcome{How::Interrupted, request.what + unsaved, false, signal_received()};
+    case Reason::Signal: return Outcome{How::Interrupted, request.what + unsaved, false, "", signal_received()};
     case Reason::Save: save_on_request(); break;
   }
   return std::nullopt;
@@ -262,6 +266,13 @@ void PhaseRunner::marker(u32 number) {
       return request(Reason::Condition, condition.written);
 }
 
+// What a kernel does after it has said that it panics leads into firmware, whose registers say little.
+void PhaseRunner::console_line(std::string_view line) {
+  const bool had_panicked = panic_.panicked();
+  panic_.line(line, machine_.now());
+  if (panic_.panicked() && !had_panicked) request(Reason::PanicBegins, "the guest's kernel panics");
+}
+
 // The serial driver has enabled the receive interrupt (IER bit 0).
 bool PhaseRunner::guest_listens() {
   if (!machine_.board().has_uart()) return false;
@@ -281,6 +292,8 @@ void PhaseRunner::feed() {
 }
 
 void PhaseRunner::look_for_life() {
+  if (const Hart* lost = trap_loop_.look(machine_.harts(), machine_.now()))
+    request(Reason::TrapLoop, fmt::format("the guest is lost: hart {}'s trap handler traps itself, again and again", lost->id));
   if (!panic_.panicked()) return;
   for (const Hart* hart : machine_.harts())
     if (hart->privilege == Privilege::User) return panic_.alive();

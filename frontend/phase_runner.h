@@ -21,6 +21,7 @@
 #include "frontend/progress.h"
 #include "frontend/result_files.h"
 #include "frontend/stats_series.h"
+#include "frontend/trap_loop_watch.h"
 #include "models/machine.h"
 
 namespace orrery {
@@ -30,6 +31,7 @@ struct RunSettings {
   bool progress = false;
   bool quiet = false;
   bool command = false;  // the guest was given a command, whose failure is the run's
+  std::function<std::string()> crash_report;  // of the machine as it stands
   Json description;      // resolved, stored beside every result
   std::function<void(const std::string& path, bool replace)> save;
   // Saves for the keyboard, where a failure does not end the run: "" or what went wrong.
@@ -48,8 +50,9 @@ struct Outcome {
     Interrupted,  // by a signal
   };
   How how = How::AsAsked;
-  std::string what;   // why the run ended
-  bool dead = false;  // worth a crash report
+  std::string what;    // why the run ended
+  bool dead = false;   // worth a crash report
+  std::string report = {};  // which is this one
   int signal = 0;     // with Interrupted
 
   int exit_status() const;
@@ -66,7 +69,7 @@ class PhaseRunner {
   Outcome run(const std::vector<Phase>& phases);
 
  private:
-  enum class Reason { Condition, Panic, Quit, Save, Signal };
+  enum class Reason { Condition, Panic, PanicBegins, TrapLoop, Quit, Save, Signal };
   struct Request {
     Reason reason;
     std::string what;
@@ -86,6 +89,7 @@ class PhaseRunner {
   void request(Reason reason, std::string what);
   void watch_console(const Phase& phase);
   void marker(u32 number);
+  void console_line(std::string_view line);
   void look_for_life();
   void poll();
   Tick idle(Tick wake);
@@ -109,6 +113,8 @@ class PhaseRunner {
   const Phase* phase_ = nullptr;
   std::optional<Request> request_;
   PanicWatch panic_;
+  std::string panic_report_;  // taken while the kernel said so; what follows is firmware
+  TrapLoopWatch trap_loop_;
   bool command_failed_ = false;  // says the guest's init, or who speaks like it
   bool over_ = false;  // the machine is off: no later phase can run
   unsigned saved_ = 0;

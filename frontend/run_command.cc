@@ -88,6 +88,19 @@ void check_results(const RunOptions& options, const std::vector<Phase>& phases,
     config_error("--record: {}: exists already", result_path(options, *options.record));
 }
 
+// What is allowed, and yet will not do what it looks like.
+void warn(const BootConfig& boot, const BoardConfig& board) {
+  for (const std::string& text : boot.add) {
+    const std::string path = parse_added_file("machine.boot.add", text).path;
+    for (const char* const hidden : {"/dev/", "/proc/", "/sys/"})
+      if (path.starts_with(hidden))
+        say("orrery: --add: {}: a guest that mounts its file system over {} hides it\n", path, hidden);
+  }
+  if (!boot.command.empty() && !board.finisher)
+    say("orrery: --command: the board has no finisher, so the guest cannot power the machine off "
+        "behind it\n");
+}
+
 // What was loaded at power-on stands in the checkpoint, and nothing is loaded again.
 void require_same_boot(const Json& saved, const Json& resolved) {
   const Json::json_pointer boot("/machine/boot");
@@ -160,13 +173,17 @@ int run_phases(const Job& job, Machine& machine) {
     Console console(console_of(options));
     RunSettings settings = run_settings(job, machine, console, recording);
     settings.polled = [&observers] { observers.poll(); };
+    settings.crash_report = [&] { return crash_report(machine, symbols); };
     PhaseRunner runner(machine, console, std::move(settings));
     outcome = runner.run(job.phases);
     console_problem = console.problem();
   }
   if (recording) recording->finish();
   if (options.signature) write_signature(machine, result_path(options, *options.signature));
-  if (outcome.dead && !options.quiet) say_text(crash_report(machine, symbols));
+  if (!options.quiet) {
+    if (outcome.dead) say_text(outcome.report);
+    if (outcome.how == Outcome::How::Interrupted) say_text(whereabouts(machine, symbols));
+  }
   // Last, so that nothing else is lost with them.
   observers.finish();
   if (!console_problem.empty()) config_error("{}", console_problem);
@@ -226,6 +243,7 @@ int execute(RunKind kind, const Arguments& args, Attempt attempt) {
     config_error("--trace: hart={}: the machine has {}, the first one is hart 0", *job.trace->hart,
                  config.harts == 1 ? "one hart" : fmt::format("{} harts", config.harts));
 
+  if (!job.checkpoint && !job.options.quiet) warn(config.boot, config.board);
   auto machine = std::make_unique<Machine>(config);
   if (job.checkpoint)
     restore(job, *machine);

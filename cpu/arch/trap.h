@@ -25,6 +25,8 @@ enum class Cause : u64 {
   StorePage = 15,
 };
 
+constexpr u64 interrupt_flag = u64{1} << 63;  // mcause and scause: no exception
+
 struct Trap {
   Cause cause;
   u64 value = 0;  // tval

@@ -32,5 +32,19 @@ verdict 0 'insts=' 'marker 5; while :; do :; done' --until insts=700M
 verdict 1 "the guest's kernel has panicked" 'echo c >/proc/sysrq-trigger'
 verdict 1 "the guest's kernel has panicked" \
   'echo 1 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger'
+# panic=-1: the kernel resets the machine at once, by firmware that knows nothing of it.
+verdict 1 "the guest's kernel has panicked" \
+  'echo -1 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger'
+grep -q '^hart 0: S mode' "$work/errors" || fail 'the report shows the firmware, not the kernel'
+
+echo treasure >"$work/added"
+verdict 0 'the guest powered off' 'grep treasure /tmp/added' --add "$work/added:/tmp/added" \
+  --add "$work/added:/dev/added"
+grep -q -- '--add: /dev/added: ' "$work/errors" || fail '/dev hides what was added, and nobody says so'
+
+# A shell whose input can only be at its end.
+timeout 600 "$orrery" run "$source/configs/linux.json" --console none >"$work/errors" 2>&1
+status=$?
+[ $status = 0 ] && grep -q 'powered off' "$work/errors" || fail "--console none: $status: $(tail -n 2 "$work/errors")"
 echo "guest_verdict.sh: $failures failed"
 [ $failures = 0 ]
