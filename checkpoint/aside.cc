@@ -28,16 +28,19 @@ bool exists(const std::string& path) {
   return lstat(path.c_str(), &facts) == 0;
 }
 
-// The first name in the directory that no checkpoint has; "" when there is none.
-std::string foreign_entry(const std::string& path, std::span<const std::string_view> known) {
-  std::error_code error;
+// The first name in the directory that no checkpoint has; "" when there is none, and when `error`
+// says that the directory cannot be read.
+std::string foreign_entry(const std::string& path, std::span<const std::string_view> known,
+                          std::error_code& error) {
+  error.clear();
   for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
     std::error_code vanished;  // somebody else may be removing it
     if (std::find(known.begin(), known.end(), name) == known.end() || at->is_directory(vanished))
       return name;
   }
-  return error && error != std::errc::no_such_file_or_directory ? error.message() : "";
+  if (error == std::errc::no_such_file_or_directory) error.clear();
+  return "";
 }
 
 // A name that we gave: `base` + `infix` + digits.
@@ -67,13 +70,26 @@ std::string plain_target(const std::string& target) {
   return path.string();
 }
 
+std::string parent_of(const std::string& target) {
+  const fs::path path(target);
+  return path.has_parent_path() ? path.parent_path().string() : ".";
+}
+
 // True: there is one, and it may be replaced.
 bool refuse_existing(const std::string& shown, const std::string& target, bool replace,
                      std::span<const std::string_view> known) {
+  const std::string parent = parent_of(target);
+  if (std::all_of(known.begin(), known.end(), [&](std::string_view name) {
+        return exists(fmt::format("{}/{}", parent, name));
+      }))
+    config_error("{}: {} is a checkpoint itself, and holds nothing else", shown, parent);
   if (!exists(target)) return false;
   if (!replace) config_error("{}: exists already; --replace replaces it", shown);
   if (!fs::is_directory(target)) config_error("{}: is no checkpoint, and is not replaced", shown);
-  const std::string foreign = foreign_entry(target, known);
+  std::error_code unreadable;
+  const std::string foreign = foreign_entry(target, known, unreadable);
+  if (unreadable)
+    config_error("{}: cannot be looked into, and is not replaced: {}", shown, unreadable.message());
   if (!foreign.empty())
     config_error("{}: holds \"{}\", which is no part of a checkpoint, and is not replaced", shown,
                  foreign);
@@ -91,8 +107,7 @@ Aside::Aside(const std::string& target, bool replace, std::span<const std::strin
              bool can_exchange)
     : replace_(replace), can_exchange_(can_exchange), known_(known) {
   target_ = plain_target(target);
-  const fs::path path(target_);
-  parent_ = path.has_parent_path() ? path.parent_path().string() : ".";
+  parent_ = parent_of(target_);
   partial_ = fmt::format("{}{}{}", target_, partial_infix, getpid());
   clean_up();
   refuse_existing(target_, target_, replace_, known_);
@@ -131,7 +146,8 @@ void Aside::clean_up() const {
     const bool partial = is_ours(name, base, partial_infix);
     if (!partial && !is_ours(name, base, replaced_infix)) continue;
     const auto lock = try_lock(path);
-    if (!lock || !foreign_entry(path, known_).empty()) continue;
+    std::error_code unreadable;
+    if (!lock || !foreign_entry(path, known_, unreadable).empty() || unreadable) continue;
     if (!partial && !exists(target_) && exists(fmt::format("{}/{}", path, known_.front()))) {
       if (std::rename(path.c_str(), target_.c_str()) == 0) continue;
     }

@@ -115,8 +115,8 @@ Json check_restorable(const Json& saved, const Json& now, const std::vector<std:
   for (const std::string& path : fixed) {
     const Json *before = find(saved, path), *after = find(now, path);
     if (before && after ? differences(*before, *after, 1).empty() : before == after) continue;
-    config_error("{}: the checkpoint was saved with {} and cannot go on with {}; only these must "
-                 "stay as they were: {}",
+    config_error("{}: was {} when the machine was saved or recorded and cannot become {}; only these "
+                 "must stay as they were: {}",
                  path, shown(before), shown(after), fmt::join(fixed, " "));
   }
   Json changes = Json::object();

@@ -3,6 +3,11 @@
 #include "base/error.h"
 
 namespace orrery {
+namespace {
+
+constexpr u64 most_cache_bytes = u64{16} << 30;
+
+}  // namespace
 
 void LevelConfig::visit(Params& p) {
   CacheConfig::visit(p);
@@ -53,6 +58,7 @@ void HierarchyConfig::visit(Params& p, u32 harts) {
   check_lines(p);
   check_sharing(p, harts);
   check_inclusion(p);
+  check_total(p, harts);
 }
 
 std::vector<HierarchyConfig::Level> HierarchyConfig::levels() const {
@@ -103,6 +109,17 @@ void HierarchyConfig::check_sharing(const Params& p, u32 harts) const {
   if (harts && harts % numa.nodes != 0)
     config_error("{}.numa.nodes: must divide the machine's {} harts, found {}", p.path(), harts,
                  numa.nodes);
+}
+
+void HierarchyConfig::check_total(const Params& p, u32 harts) const {
+  const u64 hart_count = std::max(harts, 1u);
+  u64 total = hart_count * (l1i.size.value + l1d.size.value);
+  for (const auto& [name, level] : levels())
+    total += (level->harts ? hart_count / level->harts : 1) * level->size.value;
+  if (total > most_cache_bytes)
+    config_error("{}: the caches of all harts together must be at most {}GiB, which take about as much "
+                 "of the host's memory, found {}GiB",
+                 p.path(), most_cache_bytes >> 30, total >> 30);
 }
 
 void HierarchyConfig::check_inclusion(const Params& p) const {

@@ -54,6 +54,7 @@ struct HierarchyConfig {
   void check_lines(const Params& p) const;
   void check_sharing(const Params& p, u32 harts) const;
   void check_inclusion(const Params& p) const;
+  void check_total(const Params& p, u32 harts) const;
 };
 
 }  // namespace orrery

@@ -47,12 +47,12 @@ TEST(Compare, OnlyFixedParametersMustStay) {
             R"("machine.l2":{"saved":null,"now":{"size":"1MiB"}}})");
   now["machine"]["memory"] = "2GiB";
   EXPECT_EQ(config_message([&] { check_restorable(saved, now, fixed); }),
-            "machine.memory: the checkpoint was saved with \"1GiB\" and cannot go on with \"2GiB\"; "
-            "only these must stay as they were: machine.harts machine.memory machine.board.disk");
+            "machine.memory: was \"1GiB\" when the machine was saved or recorded and cannot become "
+            "\"2GiB\"; only these must stay as they were: machine.harts machine.memory machine.board.disk");
   now = saved;
   now["machine"]["board"]["disk"] = {{"file", "x"}};
   EXPECT_TRUE(config_message([&] { check_restorable(saved, now, fixed); })
-                  .starts_with("machine.board.disk: the checkpoint was saved with null"));
+                  .starts_with("machine.board.disk: was null when the machine was saved"));
   now["machine"].erase("board");
   config_message([&] { check_restorable(saved, now, fixed); });
   config_message([&] { check_restorable(Json(3), now, fixed); });

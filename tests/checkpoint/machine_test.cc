@@ -126,7 +126,7 @@ TEST(MachineCheckpoint, OtherHartsOrMemoryAreRefusedByName) {
   Guest three(guest_description(3, "interpreter"), false);
   EXPECT_TRUE(config_message([&] {
                 check_restorable(checkpoint.description(), three.resolved, checkpoint.fixed_at_restore());
-              }).starts_with("machine.harts: the checkpoint was saved with 2 and cannot go on with 3"));
+              }).starts_with("machine.harts: was 2 when the machine was saved or recorded and cannot become 3"));
   // And without asking first it is an error all the same.
   config_message([&] { checkpoint.restore(*three.machine, three.resolved, nullptr); });
   Json faster = guest_description(2, "interpreter");

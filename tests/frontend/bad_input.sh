@@ -151,6 +151,8 @@ bad 'machine.warm' run good.json --kernel program --warm direct
 bad '--set' run good.json --kernel program --set machine.harts
 bad 'machine.hartz' run good.json --kernel program --set machine.hartz=1
 bad 'machine.harts' run good.json --kernel program --set machine.harts.x=1
+bad 'machine: the caches of all harts together must be at most 16GiB' run good.json --kernel program \
+  --harts 64 --set machine.l1d.size=1GiB
 bad 'must be at most 4GiB' run good.json --kernel program --set machine.l2.size=1TiB
 bad 'latency_cycles must be 0' run good.json --kernel program --set machine.dtlb.latency_cycles=1
 bad 'there is one such queue' run good.json --kernel program --set machine.outoforder.queues.store_data.count=2
@@ -309,6 +311,9 @@ bad 'FILE is missing' report
 bad 'missing.json' report missing.json
 bad 'other.json: is no statistics file' report other.json
 bad 'directory: holds no statistics files' report directory
+
+bad '--save: saved/inner: saved is a checkpoint itself' run good.json --kernel program --until insts=1 \
+  --save saved/inner
 
 left=$(find . -mindepth 1 ! -name '*.json' ! -name "std*" ! -name program ! -name map \
   ! -path './saved*' ! -path './full*' ! -name link ! -name log ! -name talker ! -path ./directory)
