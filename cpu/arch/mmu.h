@@ -188,6 +188,7 @@ class Mmu final : public WriteWatcher {
     std::array<PhysAddr, 5> entries{};  // page-table entries read, root first
     u8 count = 0;
     u8 level = 0;
+    bool wrote_marked = false;  // an accessed or dirty bit, into memory that somebody watches
   };
   struct Context {
     Mode mode;
@@ -225,7 +226,7 @@ class Mmu final : public WriteWatcher {
   MemoryStatus translate(u64 address, unsigned size, AccessKind kind, const Mode& mode, Walk& walk);
   bool walk_tables(u64 address, AccessKind kind, const Mode& mode, bool update, Walk& walk,
                    bool& page_fault) const;
-  bool update_accessed(PhysAddr pte_address, u64 new_pte) const;
+  bool update_accessed(PhysAddr pte_address, u64 new_pte, Walk& walk) const;
   void note_tables(u64 address, AccessKind kind, const Walk& walk);
   void forget_tables();
   void forget_table(PhysAddr page);

@@ -142,7 +142,7 @@ bool Mmu::pmp_allows(PhysAddr address, u64 size, AccessKind kind, Privilege priv
   return allowed;
 }
 
-bool Mmu::update_accessed(PhysAddr pte_address, u64 new_pte) const {
+bool Mmu::update_accessed(PhysAddr pte_address, u64 new_pte, Walk& walk) const {
   Ram* ram = memory_.ram_at(pte_address, 8);
   if (!ram) return false;
   // Cached translations stay right (they hold no more permission than before), decoded code may
@@ -152,6 +152,7 @@ bool Mmu::update_accessed(PhysAddr pte_address, u64 new_pte) const {
     if (table) ram->unmark(pte_address, MarkPageTable);
     ram->before_write(pte_address, 8);
     if (table) ram->mark(pte_address, MarkPageTable);
+    walk.wrote_marked = true;
   }
   std::memcpy(ram->host(pte_address), &new_pte, 8);
   hart_.environment.store_performed(hart_, pte_address, 8);
@@ -208,7 +209,7 @@ bool Mmu::walk_tables(u64 address, AccessKind kind, const Mode& mode, bool updat
         page_fault = false;
         return false;
       }
-      if (update && !update_accessed(at, wanted)) {
+      if (update && !update_accessed(at, wanted, walk)) {
         page_fault = false;
         return false;
       }
@@ -226,7 +227,9 @@ MemoryStatus Mmu::translate(u64 address, unsigned size, AccessKind kind, const M
   walk.physical = PhysAddr{address};
   if (mode.translated) {
     bool page_fault = false;
-    if (!walk_tables(address, kind, mode, true, walk, page_fault)) return fail(kind, page_fault, address);
+    const bool found = walk_tables(address, kind, mode, true, walk, page_fault);
+    if (walk.wrote_marked) attention = true;
+    if (!found) return fail(kind, page_fault, address);
     note_tables(address, kind, walk);
   } else if (address >> 56) {
     return fail(kind, false, address);  // beyond the 56-bit physical address space

@@ -1,6 +1,6 @@
 // Code that changes: in the running block, behind it and in other pages, with fence.i and without
 // (this machine needs none: stores are seen by the next instruction).
-#include "tests/models/direct/twins.h"
+#include "tests/models/direct/paging.h"
 
 namespace orrery {
 namespace {
@@ -102,6 +102,36 @@ TEST(DirectSelfModifying, ByOtherThanPlainStores) {
     const u32 add = encode(RowId::addi, {.rd = 20, .rs1 = 20, .imm = 1});
     compare(twins, {add, lr, by, add, add, add, add, add, jump_by(0)}, 30);
     if (HasFatalFailure()) return;
+  }
+}
+
+// The dirty bit of a page-table entry that is also the next instruction: the walk sets it, and
+// `jal zero` becomes `jal ra`.
+TEST(DirectSelfModifying, ByTheWalkThatSetsTheDirtyBit) {
+  constexpr u64 table_entry = 0x2040'006f;  // jal zero, +516; the page 0x81000000, V R W X G A
+  for (const RowId row : {RowId::sd, RowId::fsd, RowId::amoadd_d}) {
+    Twins twins(1, {{"translate_after", 0}}, {{"memory", "32MiB"}});
+    const u64 root = Twins::tables, middle = root + page_size, window = 0x4000'0000;
+    twins.write(root + 8, Tables::entry(middle, pte::V));
+    twins.write(root + 16, Tables::entry(Twins::code, 0xcf));
+    twins.write(middle, Tables::entry(Twins::code, pte::V));
+    twins.csr(0x30a, u64{1} << 61);                             // menvcfg.ADUE
+    twins.csr(0x180, Tables::satp(root));
+    twins.csr(0x300, 3 << 13 | 1 << 18 | 1 << 17 | 1 << 11);    // FS, SUM, MPRV, MPP = S
+    twins.program(Twins::code, {li(1, 0), encode(row, {.rs1 = 10, .rs2 = 9})});
+    twins.write(Twins::code + 8, table_entry);
+    twins.program(Twins::code + 8 + 516,
+                  {encode(RowId::sltu, {.rd = 5, .rs2 = 1}), encode(RowId::add, {.rd = 8, .rs1 = 8, .rs2 = 5}),
+                   li(6, 1), jump_by(-(8 + 516 + 12))});
+    constexpr u64 loop = 7, rounds = 10;
+    twins.x(10, Twins::data);
+    twins.run({loop * rounds});
+    ASSERT_EQ(twins.direct.harts()[0]->x[8], 0u);
+    twins.x(10, window + page_size);  // through the entry at code + 8
+    twins.run({loop * rounds});
+    EXPECT_EQ(twins.read(Twins::code + 8), table_entry | pte::D);
+    EXPECT_EQ(twins.interpreter.harts()[0]->x[8], rounds);
+    EXPECT_TWINS_EQUAL(twins);
   }
 }
 
