@@ -37,7 +37,7 @@ void Direct::Config::visit(Params& p) {
     "time; 0: all is translated at once");
   p.require(cycles_per_instruction >= 1 && cycles_per_instruction <= 1'000'000,
             "cycles_per_instruction", "must be 1..1000000");
-  p.require(code_bytes >= u64{1} << 20 && code_bytes <= u64{1} << 30, "code_bytes", "must be 1MiB..1GiB");
+  p.require(code_bytes >= u64{1} << 20 && code_bytes <= u64{1} << 30, "code_bytes", "must be 1048576..1073741824");
   p.require(translate_after <= 1'000'000, "translate_after", "must be 0..1000000");
 }
 
