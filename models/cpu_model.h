@@ -80,8 +80,12 @@ class CpuModel : public Component {
   // Whatever derives from these bytes of physical memory is stale (size 0: everything is).
   virtual void forget(PhysAddr begin, u64 size) = 0;
 
-  // Statistics are about to be read: what passes while harts sleep is counted up to their times.
-  virtual void count_sleep() {}
+  // It becomes the machine's model: what harts do from their present times on is its to count.
+  virtual void start() {}
+
+  // Statistics are about to be read: every cycle of a hart up to its time is counted, those that it
+  // sleeps and those of what is in flight included.
+  virtual void count_cycles() {}
 
   // A model with a notion of time of its own: harts take turns of a few cycles (machine.interleave)
   // rather than of quanta.

@@ -134,6 +134,7 @@ void Machine::use_model(const std::string& type) {
   if (model_ && model_->type() == config_.warm) warmed_ = std::move(model_);
   model_.reset();
   model_ = warmed_ && type == config_.warm ? std::move(warmed_) : create_model(type);
+  model_->start();
   model_->set_listener(listener_);
   model_->set_pipeline_listener(pipeline_listener_);
   hierarchy_->set_warming(!model_->is_timing());
@@ -288,7 +289,7 @@ void Machine::bring_sleepers_forward() {
     for (auto& hart : harts_)
       if (hart->waiting) hart->time = std::max(hart->time, reached);
   }
-  model_->count_sleep();
+  model_->count_cycles();
 }
 
 Stop Machine::run(const RunLimit& limit) {

@@ -60,10 +60,10 @@ void Pipeline::issue(Cycle now) {
   const u64 extra = u64{timing.per_bit} * s.division_bits;
   Cycle done = now + timing.latency + extra;
   head_known_ = false;
-  if (now > accounting.next()) account_stall(s, now);
+  if (now >= issued_until_) account(now);
   const u64 misses = events_[Event::L1dMisses];
   if (s.memory != Record::Memory::None && !access_memory(s, now, done)) return;
-  accounting.attribute(now + 1, CycleCause::Base);
+  issued_until_ = now + 1;
   if (listener_) [[unlikely]] tell_issued(s, now, done, events_[Event::L1dMisses] != misses);
   if (now == last_issue_) {
     ++issued_;
@@ -96,6 +96,21 @@ void Pipeline::issue(Cycle now) {
       turn(later(done, now + 1), CycleCause::Serialise, s.restarts ? config_.frontend_depth : 0);
     }
   }
+}
+
+// The cycle of the last issue, unless it goes on at `until`.
+void Pipeline::end_issue(Cycle until) {
+  if (earlier(issued_until_, until) <= accounting.next()) return;
+  accounting.attribute(issued_until_, CycleCause::Base);
+  if (listener_) [[unlikely]] charge_issuer();
+}
+
+// Cycles before `until`, which is no later than the next issue.
+void Pipeline::account(Cycle until) {
+  end_issue(until);
+  if (until <= accounting.next()) return;
+  if (head_ != tail_) return account_stall(slot(head_), until);
+  accounting.attribute(until, entry_ == Entry::Normal ? next_cause_ : CycleCause::Serialise);
 }
 
 // Cycles without an issue since the last one, by cause, in the order in which an instruction meets

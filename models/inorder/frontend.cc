@@ -31,9 +31,10 @@ void Pipeline::turn(Cycle when, CycleCause cause, u32 delay) {
 void Pipeline::fetch(const Record& record) {
   const u64 first = align_down(record.pc, config_.fetch_bytes);
   const u64 last = align_down(record.pc + record.length - 1, config_.fetch_bytes);
-  if (!block_open_ || first != block_)
-    fetch_block(first, PhysAddr{align_down(record.fetch.value(), config_.fetch_bytes)});
+  const bool is_fetched = !block_open_ || first != block_;
+  if (is_fetched) fetch_block(first, PhysAddr{align_down(record.fetch.value(), config_.fetch_bytes)});
   if (last == first) return;
+  const CycleCause cause = turned_cause_;
   // The rest of it is in the next block, perhaps on another page.
   if (last % page_size != 0) {
     fetch_block(last, PhysAddr{align_down(record.fetch.value(), config_.fetch_bytes) +
@@ -41,6 +42,7 @@ void Pipeline::fetch(const Record& record) {
   } else if (const auto physical = side_.fetch_address(last)) {
     fetch_block(last, *physical);
   }
+  if (is_fetched) turned_cause_ = cause;  // what it has waited for first
 }
 
 void Pipeline::fetch_block(u64 address, PhysAddr physical) {

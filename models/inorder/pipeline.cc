@@ -24,6 +24,7 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Confi
 }
 
 bool Pipeline::advance(Cycle limit, Entry entry) {
+  entry_ = entry;
   while (true) {
     const Cycle issue_at = issue_time();
     const Cycle store_at = stores_.submission();
@@ -62,7 +63,7 @@ void Pipeline::enter() {
   wrong_path_ = false;
   fetch(s);
 
-  s.turned = turned_;
+  s.turned = s.alone ? now_ : turned_;
   s.translated = translated_;
   s.available = later(available_, now_);
   s.turned_cause = turned_cause_;
@@ -89,6 +90,7 @@ void Pipeline::look_up_data(Slot& s, u32 page, u64 address) {
 }
 
 void Pipeline::redirect(u64 pc) {
+  account(now_);  // what it has waited for so far was something else
   next_pc_ = pc;
   // What the front end waited for turns it no more.
   if (blocked_) slot(tail_ - 1).mispredicted = slot(tail_ - 1).trapped = false;
@@ -99,6 +101,7 @@ void Pipeline::redirect(u64 pc) {
 
 void Pipeline::drain() {
   while (!advance(never_cycle, Entry::Never)) continue;
+  end_issue(issued_until_);
   now_ = later(now_, accounting.next());  // so is the cycle of the last issue, and sleep that has been counted
   accounting.attribute(now_, CycleCause::Serialise);
   charge_nobody();
@@ -106,11 +109,13 @@ void Pipeline::drain() {
 }
 
 void Pipeline::resume(Cycle now, u64 pc) {
-  count_sleep(now);
+  count_cycles(now);
   start(now, pc);
 }
 
-void Pipeline::count_sleep(Cycle now) {
+void Pipeline::count_cycles(Cycle now) {
+  account(earlier(now, now_));
+  if (now <= now_) return;
   accounting.attribute(now, CycleCause::Idle);
   charge_nobody();
 }
@@ -123,7 +128,7 @@ void Pipeline::start(Cycle now, u64 pc) {
   head_ = tail_ = 0;
   blocked_ = wrong_path_ = head_known_ = false;
   turn(now, CycleCause::FetchBandwidth, config_.frontend_depth);
-  available_ = room_ = head_retry_ = last_issue_ = quiet_ = now;
+  available_ = room_ = head_retry_ = last_issue_ = issued_until_ = quiet_ = now;
   memory_blocked_tlb_ = blocked_tlb_ = blocked_miss_ = now;
   issued_ = config_.width;  // the cycle before is over
   unit_free_.fill(Cycle{});

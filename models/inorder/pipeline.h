@@ -18,6 +18,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "base/bits.h"
@@ -59,6 +60,7 @@ class Pipeline final : public Component {
   void set_listener(PipelineListener* listener) {
     charge_nobody();
     listener_ = listener;
+    issuer_.reset();
     charge_nobody();
   }
   void flush_tlbs() { memory_.flush_tlbs(); }  // sfence.vma
@@ -75,8 +77,8 @@ class Pipeline final : public Component {
   // Nothing is in flight. Starts at `now`; or lets idle time pass until then, and starts again.
   void start(Cycle now, u64 pc);
   void resume(Cycle now, u64 pc);
-  // The hart sleeps, at least until `now`.
-  void count_sleep(Cycle now);
+  // Attributes the cycles before `now`: it sleeps those from now() on.
+  void count_cycles(Cycle now);
 
   bool is_timing_state() const override { return true; }
 
@@ -135,6 +137,8 @@ class Pipeline final : public Component {
   }
   Cycle compute_issue(const Slot& slot);
   void issue(Cycle now);
+  void end_issue(Cycle until);
+  void account(Cycle until);
   void account_stall(const Slot& slot, Cycle now);
   bool access_memory(Slot& slot, Cycle now, Cycle& done);
   void look_up_data(Slot& slot, u32 page, u64 address);
@@ -169,6 +173,7 @@ class Pipeline final : public Component {
   void charge_nobody() {
     if (listener_) [[unlikely]] listener_->charged(hart_, nullptr, accounting.cycles.value());
   }
+  void charge_issuer();
 
   Cycle cycle(Tick tick) const { return memory_.cycle(tick); }
   Tick tick(Cycle at) const { return memory_.tick(at); }
@@ -178,6 +183,7 @@ class Pipeline final : public Component {
   const HartId hart_;
   PipelineListener* listener_ = nullptr;
   u64 next_id_ = 1;   // for it; 0 is an instruction that it has not been told of
+  std::optional<Record> issuer_;  // the first to issue in the last cycle of issues
   Cycle last_retired_;
   FunctionalSide& side_;
   MemorySide memory_;
@@ -187,6 +193,7 @@ class Pipeline final : public Component {
   const u32 capacity_;
 
   Cycle now_;
+  Entry entry_ = Entry::Normal;  // what is waited for
   SpaceId space_;
 
   // Front end.
@@ -215,6 +222,7 @@ class Pipeline final : public Component {
   // Issue.
   Cycle last_issue_;
   u32 issued_ = 0;            // in the cycle last_issue_
+  Cycle issued_until_;        // the end of the last cycle in which something issued
   std::array<Cycle, unit_count> unit_free_{};
   std::array<Cycle, 65> ready_{};       // of registers; of loads also:
   std::array<Cycle, 65> ready_hit_{};   // ... had TLB and cache hit

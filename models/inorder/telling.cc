@@ -25,6 +25,12 @@ void Pipeline::tell_issued(const Slot& s, Cycle now, Cycle done, bool l1d_missed
     listener_->retired(hart_, s.id, s, {s.was_mispredicted, l1d_missed}, last_retired_);
   }
   listener_->charged(hart_, &s, accounting.cycles.value());
+  if (now != last_issue_) issuer_ = s;
+}
+
+// With the cycle of its issue, which is over.
+void Pipeline::charge_issuer() {
+  listener_->charged(hart_, issuer_ ? &*issuer_ : nullptr, accounting.cycles.value());
 }
 
 void Pipeline::tell_wrong_path(Cycle now, Cycle available) {

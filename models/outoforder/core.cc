@@ -201,11 +201,12 @@ void Core::drain() {
 }
 
 void Core::resume(Cycle now, u64 pc) {
-  count_sleep(now);
+  count_cycles(now);
   start(now, pc);
 }
 
-void Core::count_sleep(Cycle now) {
+void Core::count_cycles(Cycle now) {
+  if (now <= now_) return;
   accounting.attribute(now, CycleCause::Idle);
   charge_nobody();
 }

@@ -85,8 +85,8 @@ class Core final : public Component {
   // Nothing is in flight. Starts at `now`; or lets idle time pass until then, and starts again.
   void start(Cycle now, u64 pc);
   void resume(Cycle now, u64 pc);
-  // The hart sleeps, at least until `now`.
-  void count_sleep(Cycle now);
+  // Attributes the cycles before `now`: it sleeps those from now() on.
+  void count_cycles(Cycle now);
 
   bool is_timing_state() const override { return true; }
   void state(Archive& a) override { dependence_.state(a); }

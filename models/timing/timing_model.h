@@ -6,7 +6,7 @@
 // Core (models/inorder/pipeline.h, models/outoforder/core.h) has: Config, type_name, a constructor
 // from (parent, name, hart, config, clock, hierarchy, side, events), advance(), entering(), enter(),
 // redirect(), set_space(), set_listener(), flush_tlbs(), flush_instructions(), train(), drain(), start(),
-// resume(), count_sleep(), now() and next_pc(), as Pipeline's contract says.
+// resume(), count_cycles(), now() and next_pc(), as Pipeline's contract says.
 //
 // Limits: memory order is the order of entry.
 #pragma once
@@ -38,7 +38,8 @@ class TimingModel final : public CpuModel, private WarmSink {
 
   StopReason run(Hart& hart, Horizon& horizon) override;
   void drain() override;
-  void count_sleep() override;
+  void start() override;
+  void count_cycles() override;
   void forget(PhysAddr begin, u64 size) override { stepper_.forget(begin, size); }
   bool is_timing() const override { return true; }
   const char* type() const override { return Core::type_name; }
@@ -50,7 +51,7 @@ class TimingModel final : public CpuModel, private WarmSink {
 
   bool is_timing_state() const override { return true; }
   void after_restore() override {
-    for (auto& seat : seats_) seat->started = false;
+    start();
     stepper_.forget(PhysAddr{}, 0);
   }
 
@@ -65,7 +66,6 @@ class TimingModel final : public CpuModel, private WarmSink {
     Hart& hart;
     HartSide side;
     Core core;
-    bool started = false;
   };
 
   void train(HartId hart, std::span<const WarmBranch> branches) override { seats_[hart]->core.train(branches); }
@@ -78,17 +78,20 @@ class TimingModel final : public CpuModel, private WarmSink {
   std::vector<std::unique_ptr<Seat>> seats_;  // by hart
 };
 
-// The hart may stand elsewhere than the core left it: at the begin, after a restore, after sleeping,
-// when a debugger moved it.
+// At the cycle in which the hart stands, as Hart::cycle_counter() has it; it goes on at the next edge.
+template <class Core>
+void TimingModel<Core>::start() {
+  for (auto& seat : seats_) seat->core.start(seat->hart.clock.cycle(seat->hart.time), seat->hart.pc);
+}
+
+// The hart may stand elsewhere than the core left it: after sleeping, when a debugger moved it, or
+// between two edges, where it idles up to the next one.
 template <class Core>
 void TimingModel<Core>::begin(Seat& seat) {
   Hart& hart = seat.hart;
   Core& core = seat.core;
   const Cycle time = cycle_from(hart.time, hart.clock.period());
-  if (!seat.started) {
-    core.start(time, hart.pc);
-    seat.started = true;
-  } else if (time > core.now() || hart.pc != core.next_pc()) {
+  if (time > core.now() || hart.pc != core.next_pc()) {
     core.drain();
     core.resume(std::max(time, core.now()), hart.pc);
   }
@@ -170,16 +173,13 @@ void TimingModel<Core>::enter(const Hart& hart, Core& core, const Preview& ahead
 }
 
 template <class Core>
-void TimingModel<Core>::count_sleep() {
-  for (auto& seat : seats_)
-    if (seat->started && seat->hart.waiting)
-      seat->core.count_sleep(cycle_from(seat->hart.time, seat->hart.clock.period()));
+void TimingModel<Core>::count_cycles() {
+  for (auto& seat : seats_) seat->core.count_cycles(seat->hart.clock.cycle(seat->hart.time));
 }
 
 template <class Core>
 void TimingModel<Core>::drain() {
   for (auto& seat : seats_) {
-    if (!seat->started) continue;
     seat->core.drain();
     seat->hart.time = std::max(seat->hart.time, seat->hart.clock.tick(seat->core.now()));
   }

@@ -135,7 +135,7 @@ TEST_F(PipelineAlone, IdleTimeIsIdle) {
   build();
   rig->core.drain();
   const Cycle asleep = rig->core.now();
-  rig->core.count_sleep(asleep + 200);  // somebody looks meanwhile
+  rig->core.count_cycles(asleep + 200);  // somebody looks meanwhile
   EXPECT_EQ(rig->attributed(CycleCause::Idle), 200u);
   rig->core.drain();  // as before every resume(): counts nothing again
   rig->core.resume(asleep + 500, rig->pc);
