@@ -110,12 +110,20 @@ Answer Cache::submit(const Request& request, Tick now) {
   const u64 first = request.address.value() >> line_bits_;
   const u64 last = (request.address.value() + std::max(request.size, 1u) - 1) >> line_bits_;
   Answer answer = access(request, first, now);
-  if (first == last || !answer.is_done()) return answer;
+  if (!answer.is_done()) return answer;
+  if (!warming_) (request.writes() ? bytes_written : bytes_read) += request.bytes_moved();
+  if (first == last) return answer;
   // The first half is done, so the second waits for its MSHR rather than being refused.
   const u64 other = request.crosses_page() ? request.second >> line_bits_ : last;
   Answer second = access(request, other, now);
   while (second.is_refused()) second = access(request, other, second.tick);
   answer.tick = std::max(answer.tick, second.tick);
+  return answer;
+}
+
+Answer Cache::submit_below(const Request& request, Tick now) {
+  const Answer answer = next_.submit(request, now);
+  if (answer.is_done()) (request.writes() ? bytes_to_below : bytes_from_below) += request.bytes_moved();
   return answer;
 }
 
@@ -174,7 +182,7 @@ Answer Cache::hit(const Request& request, std::size_t entry, Tick now) {
     permission.address = address_of(tags_.key(entry));
     permission.size = static_cast<u32>(line_size_);
     permission.want = Want::Permission;
-    const Answer answer = next_.submit(permission, now + latency_);
+    const Answer answer = submit_below(permission, now + latency_);
     if (answer.is_refused()) return Answer::refused(answer.tick - latency_);
     states_[entry] = is_dirty(states_[entry]) ? LineState::Modified : LineState::Exclusive;
     done = std::max(done, answer.tick);
@@ -184,7 +192,7 @@ Answer Cache::hit(const Request& request, std::size_t entry, Tick now) {
     if (write_ == CacheConfig::Write::Back) {
       states_[entry] = is_shared(states_[entry]) ? LineState::Owned : LineState::Modified;
     } else {
-      const Answer answer = next_.submit(request, now + latency_);
+      const Answer answer = submit_below(request, now + latency_);
       if (answer.is_refused()) return Answer::refused(answer.tick - latency_);
       done = std::max(done, answer.tick);
     }
@@ -219,7 +227,7 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
   const bool allocate = allocates(request, line);
   if (!allocate && request.want != Want::Line) {
     if (request.kind == RequestKind::Prefetch) return Answer::done(now);  // it is above
-    const Answer answer = next_.submit(request, now + latency_);
+    const Answer answer = submit_below(request, now + latency_);
     if (answer.is_refused()) return Answer::refused(answer.tick - latency_);
     ++(warming_ ? warm_misses : misses[kind]);
     if (classes_) classes_->miss(line, use_of(request).is_demand(), false);
@@ -249,7 +257,7 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
   below.size = static_cast<u32>(line_size_);
   below.want = Want::Line;
   if (allocate) below.untracked = false;
-  Answer answer = next_.submit(below, now + latency_);
+  Answer answer = submit_below(below, now + latency_);
   if (answer.is_refused()) {
     if (droppable) return Answer::done(now);
     return Answer::refused(answer.tick - latency_);
@@ -263,8 +271,8 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
     answer.dirty = false;
   }
   if (request.writes() && write_ == CacheConfig::Write::Through) {
-    Answer written = next_.submit(request, now + latency_);
-    while (written.is_refused()) written = next_.submit(request, written.tick);
+    Answer written = submit_below(request, now + latency_);
+    while (written.is_refused()) written = submit_below(request, written.tick);
     answer.tick = std::max(answer.tick, written.tick);
   }
   answer.tick = std::max(answer.tick, now + latency_);
@@ -308,9 +316,10 @@ void Cache::give_up(std::size_t entry, HartId hart, Tick now) {
   if (!victim.clean) ++writebacks;
   Tick taken = now;
   if (!stays_above) {
+    if (!victim.clean) bytes_to_below += line_size_;
     taken = next_.evict(victim, now + latency_);
   } else if (!victim.clean) {
-    taken = next_.submit(victim, now + latency_).tick;
+    taken = submit_below(victim, now + latency_).tick;
   }
   if (!victim.clean && !write_buffer_.empty())
     *std::min_element(write_buffer_.begin(), write_buffer_.end()) = taken;
@@ -320,10 +329,15 @@ Tick Cache::evict(const Request& victim, Tick now) {
   if (uncacheable_.contains(victim.address)) return next_.evict(victim, now);
   const u64 line = victim.address.value() >> line_bits_;
   const std::size_t entry = tags_.find(line);
+  if (!victim.clean) bytes_written += victim.size;
   if (entry != TagArray::none) return victim.clean ? now : hit(victim, entry, now).tick;
   if (!victim.clean || inclusion_ == Inclusion::Exclusive)
     ++misses[static_cast<unsigned>(RequestKind::Writeback)];
-  if (inclusion_ != Inclusion::Exclusive) return next_.evict(victim, now + latency_);
+  if (inclusion_ != Inclusion::Exclusive) {
+    if (!victim.clean) bytes_to_below += victim.size;
+    return next_.evict(victim, now + latency_);
+  }
+  if (victim.clean) bytes_taken += victim.size;
   if (classes_) classes_->miss(line, false, true);
   put(line,
       victim.clean ? (victim.shared ? LineState::Shared : LineState::Exclusive)
@@ -384,9 +398,11 @@ bool Cache::snoop(PhysAddr line, Snoop how) {
   if (loads_) forget_noted(tags_.key(entry));
   const bool dirty = is_dirty(states_[entry]);
   if (how == Snoop::Own && dirty && !dirty_above) {
+    bytes_snooped += line_size_;
     states_[entry] = LineState::Owned;
     return true;
   }
+  if (dirty) bytes_snooped += line_size_;
   if (dirty && how != Snoop::Own) ++writebacks;
   states_[entry] = how == Snoop::Take ? LineState::Invalid : LineState::Shared;
   if (how == Snoop::Take) {

@@ -11,6 +11,10 @@
 // A level with caches above it is inclusive (it holds what they hold: a line evicted here goes from
 // them too), exclusive (it holds what they gave up: a line moves up when it is asked for) or neither.
 //
+// Bytes are counted where they pass: at a level what is asked of it and what it asks below, not what
+// passes it by (uncacheable accesses). While a fast model keeps them warm, first levels count no bytes
+// above, as they count no hits.
+//
 // Not modelled: bandwidth of the bus to the level below; what prefetches, fills, snoops and lines from
 // above take of the array's banks and ports.
 #pragma once
@@ -20,7 +24,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/statistics.h"
+#include "base/rate.h"
 #include "memory/address_ranges.h"
 #include "memory/cycle_slots.h"
 #include "memory/line_filter.h"
@@ -80,10 +84,10 @@ class Cache final : public Component, public TimingPort, public Holder {
     if (entry == TagArray::none || ready_[entry] > now ||
         (address.value() & (line_size_ - 1)) + size > fast_size_)
       return false;
-    if ((kind == RequestKind::Store || kind == RequestKind::Atomic) &&
-        states_[entry] != LineState::Modified)
-      return false;
+    const bool writes = kind == RequestKind::Store || kind == RequestKind::Atomic;
+    if (writes && states_[entry] != LineState::Modified) return false;
     ++hits[static_cast<unsigned>(kind)];
+    (writes ? bytes_written : bytes_read) += size;
     return true;
   }
 
@@ -140,6 +144,16 @@ class Cache final : public Component, public TimingPort, public Holder {
   Counter invalidations{this, "invalidations", "lines", "lines taken by another cache"};
   Counter refusals{this, "refusals", "accesses", "accesses refused for lack of a free MSHR"};
   Ratio miss_ratio;
+  Counter bytes_read{this, "bytes_read", "bytes", "read by what is above"};
+  Counter bytes_written{this, "bytes_written", "bytes", "written by what is above"};
+  Counter bytes_taken{this, "bytes_taken", "bytes", "clean lines that what is above gave up to this exclusive level"};
+  Rate bandwidth_above{this, "bandwidth_above", "bytes per second", {&bytes_read, &bytes_written, &bytes_taken},
+                       "between this cache and what is above"};
+  Counter bytes_from_below{this, "bytes_from_below", "bytes", "that came from the level below"};
+  Counter bytes_to_below{this, "bytes_to_below", "bytes", "sent to the level below: dirty lines, and what is written through"};
+  Rate bandwidth_below{this, "bandwidth_below", "bytes per second", {&bytes_from_below, &bytes_to_below},
+                       "between this cache and the level below"};
+  Counter bytes_snooped{this, "bytes_snooped", "bytes", "dirty lines that snoops found here, given to who asked"};
   Counter bank_conflicts{this, "bank_conflicts", "accesses", "accesses that waited for a bank or a port"};
   Counter write_buffer_refusals{this, "write_buffer_refusals", "accesses",
                                 "accesses refused because dirty lines filled the write buffer"};
@@ -155,6 +169,7 @@ class Cache final : public Component, public TimingPort, public Holder {
 
  private:
   Answer access(const Request& request, u64 line, Tick now);
+  Answer submit_below(const Request& request, Tick now);
   Answer hit(const Request& request, std::size_t entry, Tick now);
   Answer miss(const Request& request, u64 line, Tick now);
   void fill(u64 line, const Request& request, const Answer& answer, Tick now);

@@ -130,7 +130,10 @@ Answer Coherence::submit(const Request& request, const Port& from, Tick now) {
     if (!forward && request.want != Want::Permission) answer.tick += remote_dirty_;
     if (request.owns() ? !keeps : !moesi_) write_below(request, now);
   }
-  forwards += forward;
+  if (forward) {
+    ++forwards;
+    bytes_forwarded += request.size;
+  }
   remember(request, from, below, is_shared_here, forward, now);
   answer.shared |= is_shared_here;
   if (from.is_code) {
@@ -231,6 +234,7 @@ void Coherence::write_below(const Request& request, Tick now) {
   Request writeback = request;
   writeback.kind = RequestKind::Writeback;
   writeback.want = Want::Access;
+  bytes_written += writeback.size;
   next_.submit(writeback, now);
 }
 

@@ -93,6 +93,9 @@ class Coherence final : public Component, public Holder {
   Counter shared_reads{this, "shared_reads", "requests", "reads that found the line elsewhere"};
   Counter takes{this, "takes", "lines", "copies taken from other caches"};
   Counter forwards{this, "forwards", "lines", "lines that came from another cache"};
+  Counter bytes_forwarded{this, "bytes_forwarded", "bytes", "lines that came from another cache"};
+  Counter bytes_written{this, "bytes_written", "bytes", "dirty lines of caches here written to the level below"};
+  Rate bandwidth{this, "bandwidth", "bytes per second", {&bytes_forwarded, &bytes_written}, "from caches here"};
   Counter recalls{this, "recalls", "lines", "lines that the level below took from every cache here"};
 
  private:

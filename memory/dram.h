@@ -17,8 +17,8 @@
 #pragma once
 
 #include "base/component.h"
+#include "base/rate.h"
 #include "base/registry.h"
-#include "base/statistics.h"
 #include "memory/port.h"
 
 namespace orrery {
@@ -33,6 +33,7 @@ class Dram : public Component, public TimingPort {
   Counter reads{this, "reads", "requests", "requests that read"};
   Counter writes{this, "writes", "requests", "requests that write"};
   Counter bytes{this, "bytes", "bytes", "bytes transferred"};
+  Rate bandwidth{this, "bandwidth", "bytes per second", {&bytes}, "read and written"};
 
  protected:
   void count(const Request& request) {

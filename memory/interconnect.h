@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "base/component.h"
+#include "base/rate.h"
 #include "base/registry.h"
-#include "base/statistics.h"
 #include "memory/numa.h"
 #include "memory/port.h"
 
@@ -53,6 +53,7 @@ class Interconnect : public Component {
 
   Counter messages{this, "messages", "messages", "messages carried"};
   Counter bytes{this, "bytes", "bytes", "bytes carried, headers included"};
+  Rate bandwidth{this, "bandwidth", "bytes per second", {&bytes}, "carried"};
   Counter waited{this, "waited", "ticks", "time that messages waited for others"};
 
  protected:

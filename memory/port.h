@@ -54,6 +54,10 @@ struct Request {
   bool writes() const {
     return kind == RequestKind::Writeback || (owns() && want == Want::Access);
   }
+  // What goes between the caller and the level that answers it: down when it writes, up otherwise.
+  u32 bytes_moved() const {
+    return want == Want::Permission || (kind == RequestKind::Prefetch && want == Want::Access) ? 0 : size;
+  }
 };
 
 struct Answer {

@@ -68,6 +68,7 @@ struct RunLimit {
 };
 
 class Machine final : public Component,
+                      public SimulatedTime,
                       public HartEnvironment,
                       private PowerControl,
                       private WriteWatcher {
@@ -132,7 +133,7 @@ class Machine final : public Component,
   void set_pipeline_listener(PipelineListener* listener);
 
   const MachineConfig& config() const { return config_; }
-  Tick now() const;   // time of the hart that is furthest behind
+  Tick now() const override;  // time of the hart that is furthest behind
   u64 steps() const;  // instructions executed by all harts
   std::vector<Hart*> harts();
   Hart& hart(HartId id) { return *harts_.at(id); }

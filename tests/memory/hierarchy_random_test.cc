@@ -55,12 +55,16 @@ class RecordingDram final : public Dram {
   Answer submit(const Request& request, Tick now) override {
     count(request);
     ++of_kind[static_cast<unsigned>(request.kind)];
-    if (request.writes()) stale.erase(request.address.value() / 64);
+    if (request.writes()) {
+      stale.erase(request.address.value() / 64);
+      bytes_written += request.size;
+    }
     return Answer::done(now + 50'000);
   }
 
   std::set<u64> stale;
   u64 of_kind[request_kinds] = {};
+  u64 bytes_written = 0;
 };
 const bool registered = Drams::add<RecordingDram>("recording", "remembers what memory has not been given");
 
@@ -234,6 +238,36 @@ TEST_P(RandomHierarchy, InvariantsHoldAfterEveryAccess) {
   ASSERT_EQ(checker.check_all(), "");
 }
 
+// Every byte that leaves a part comes to another: what caches get from below is what the levels below
+// are read, but for lines from neighbouring caches; and so downwards, where directories write too.
+void expect_bytes_agree(RandomMachine& machine) {
+  u64 up = 0, down = 0, forwarded = 0, written_by_directories = 0;  // as those above have it
+  u64 read = 0, written = 0, memory = 0;                            // as those below do
+  machine.machine.for_each([&](Component& part) {
+    if (const auto* cache = dynamic_cast<Cache*>(&part)) {
+      up += cache->bytes_from_below.value();
+      down += cache->bytes_to_below.value();
+      if (part.name() == "l1i" || part.name() == "l1d") return;
+      read += cache->bytes_read.value();
+      written += cache->bytes_written.value();
+    } else if (const auto* directory = dynamic_cast<Coherence*>(&part)) {
+      forwarded += directory->bytes_forwarded.value();
+      written_by_directories += directory->bytes_written.value();
+      EXPECT_EQ(directory->bytes_forwarded.value(), directory->forwards.value() * 64);
+    } else if (const auto* dram = dynamic_cast<Dram*>(&part)) {
+      memory += dram->bytes.value();
+    }
+  });
+  EXPECT_GT(up, 0u);
+  EXPECT_EQ(up + down + written_by_directories, read + written + forwarded + memory);
+  if (!machine.recording(machine.base)) return;
+  u64 memory_written = 0;
+  machine.machine.for_each([&](Component& part) {
+    if (const auto* dram = dynamic_cast<RecordingDram*>(&part)) memory_written += dram->bytes_written;
+  });
+  EXPECT_EQ(down + written_by_directories, written + memory_written);
+}
+
 TEST_P(RandomHierarchy, CountsAgreeAndAllIsFreeInTheEnd) {
   SCOPED_TRACE(described());
   RandomMachine machine(json, harts);
@@ -276,6 +310,8 @@ TEST_P(RandomHierarchy, CountsAgreeAndAllIsFreeInTheEnd) {
   if (forwards == 0) {
     EXPECT_EQ(missing, 0u);
   }
+
+  expect_bytes_agree(machine);
 
   // No line is under way any more: every hart is served at once.
   Tick now = traffic.latest() + 1;
