@@ -13,12 +13,13 @@ u32 on_first_page(const Record& r) {
 
 Cycle Pipeline::compute_issue(const Slot& s) {
   const auto c = static_cast<unsigned>(s.op_class);
-  Cycle at = issued_ < config_.width && !s.alone ? last_issue_ : last_issue_ + 1;
+  const bool pairs = issued_ < config_.width && !s.alone && config_.pairing.allows(last_class_, c);
+  Cycle at = pairs ? last_issue_ : last_issue_ + 1;
   const auto wait = [&at](Cycle until) { at = later(at, until); };
   wait(now_);  // it may have been blocked so far
   wait(s.available);
   wait(blocked_miss_);
-  wait(unit_free_[unit_of[c]]);
+  wait(units_[unit_of[c]].free());
   wait(ready_[s.source[0]]);
   wait(ready_[s.source[1]]);
   wait(ready_[s.source[2]]);
@@ -62,7 +63,8 @@ void Pipeline::issue(Cycle now) {
   head_known_ = false;
   if (now >= issued_until_) account(now);
   const u64 misses = events_[Event::L1dMisses];
-  if (s.memory != Record::Memory::None && !access_memory(s, now, done)) return;
+  Cycle busy = now + timing.interval + extra;  // the unit
+  if (s.memory != Record::Memory::None && !access_memory(s, now, done, busy)) return;
   issued_until_ = now + 1;
   if (listener_) [[unlikely]] tell_issued(s, now, done, events_[Event::L1dMisses] != misses);
   if (now == last_issue_) {
@@ -72,9 +74,9 @@ void Pipeline::issue(Cycle now) {
     issued_ = 1;
     last_issue_ = now;
   }
+  last_class_ = static_cast<u8>(c);
   if (s.alone) issued_ = config_.width;
-  if (const ExecUnit unit = unit_of[c]; unit != IntAlus)
-    unit_free_[unit] = later(unit_free_[unit], now + timing.interval + extra);
+  if (const ExecUnit unit = unit_of[c]; unit != IntAlus) units_[unit].take(busy);
   if (s.dest != no_dest) {
     ready_[s.dest] = done;
     from_load_[s.dest] = s.memory == Record::Memory::Load;
@@ -138,14 +140,14 @@ void Pipeline::account_stall(const Slot& s, Cycle now) {
   if (config_.write_after_write_stall && s.dest != no_dest)
     until(ready_[s.dest] + 1, CycleCause::DataHazard);
   if (unit == MemoryUnit) until(memory_blocked_tlb_, CycleCause::Dtlb);
-  until(unit_free_[unit], CycleCause::Structural);
+  until(units_[unit].free(), CycleCause::Structural);
   until(head_retry_, CycleCause::Structural);
   until(now, s.memory == Record::Memory::None ? CycleCause::Structural : CycleCause::StoreBuffer);
 }
 
 // Begins the access of an instruction that issues at `now`. False: the data cache refused it, and
-// head_retry_ says until when. `done` is set to the result's time.
-bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
+// head_retry_ says until when. `done` is set to the result's time, and `busy` to when its unit is free.
+bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done, Cycle& busy) {
   const Cycle start = done;
   if (s.data_ready == Cycle{}) s.data_ready = translate_data(s, start);
   const Cycle ready = later(start, s.data_ready);
@@ -187,13 +189,13 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done) {
         blocked_tlb_ = ready + latency;
         blocked_miss_ = done;
       }
-      if (!is_load) unit_free_[MemoryUnit] = later(unit_free_[MemoryUnit], done);
+      if (!is_load) busy = later(busy, done);
     }
   }
   if (ready > start) {
     // The walk occupies the memory unit.
     memory_blocked_tlb_ = now + (ready - start);
-    unit_free_[MemoryUnit] = later(unit_free_[MemoryUnit], memory_blocked_tlb_);
+    busy = later(busy, memory_blocked_tlb_);
   }
   return true;
 }

@@ -1,9 +1,41 @@
 #include "models/inorder/config.h"
 
-#include "models/inorder/exec_unit.h"
+#include <fmt/ranges.h>
+
 #include "models/inorder/store_buffer.h"
 
 namespace orrery {
+namespace {
+
+struct UnitRow {
+  ExecUnit unit;
+  const char* name;
+  const char* text;
+};
+constexpr UnitRow unit_rows[] = {{Multiplier, "multiplier", "of integers"},
+                                 {Divider, "divider", "of integers"},
+                                 {MemoryUnit, "memory", "for loads, stores and atomics"},
+                                 {BranchUnit, "branch", "for branches and jumps"},
+                                 {FpUnit, "fp", "floating point, divisions and roots left out"},
+                                 {FpDivider, "fp_divider", "for divisions and roots"}};
+
+// The classes that a word names: one, or all.
+std::vector<unsigned> classes_of(const std::string& word) {
+  std::vector<unsigned> classes;
+  for (unsigned c = 0; c < op_class_count; ++c)
+    if (word == "*" || word == op_class_name(static_cast<OpClass>(c))) classes.push_back(c);
+  return classes;
+}
+
+std::string unknown_class(const std::string& word) {
+  std::vector<std::string> known{"*"};
+  for (unsigned c = 0; c < op_class_count; ++c) known.emplace_back(op_class_name(static_cast<OpClass>(c)));
+  const auto meant = nearest(word, known);
+  return fmt::format("\"{}\" is no class of instructions{}; known: {}", word,
+                     meant ? fmt::format(" (did you mean \"{}\"?)", *meant) : "", fmt::join(known, " "));
+}
+
+}  // namespace
 
 void OpTiming::visit(Params& p) {
   p("latency", latency, "cycles", "from issue to a dependent's issue; memory: to the cache access");
@@ -40,8 +72,58 @@ void OpLatencies::visit(Params& p) {
   }
 }
 
+void UnitCounts::visit(Params& p) {
+  for (const auto& [unit, name, text] : unit_rows) {
+    p(name, of[unit], "units", text);
+    p.require(of[unit] == 1 || of[unit] == 2, name, "must be 1 or 2");
+  }
+}
+
+// Whether two such instructions can issue in one cycle where no rule forbids it.
+bool InOrderConfig::could_pair(unsigned older, unsigned younger) const {
+  const auto runs_alone = [](unsigned c) {
+    return static_cast<OpClass>(c) == OpClass::Fence || static_cast<OpClass>(c) == OpClass::System;
+  };
+  const bool have_units = unit_of[older] != unit_of[younger] || unit_of[older] == IntAlus || units.of[unit_of[older]] == 2;
+  return width == 2 && have_units && !runs_alone(older) && !runs_alone(younger);
+}
+
+void InOrderConfig::read_pairing(Params& p) {
+  pairing = {};
+  for (const std::string& rule : not_paired) {
+    const auto plus = std::min(rule.find('+'), rule.size());
+    p.require(plus < rule.size(), "not_paired", "must be pairs OLDER+YOUNGER such as \"load+branch\" or \"*+csr\"");
+    const std::string words[] = {rule.substr(0, plus), rule.substr(std::min(plus + 1, rule.size()))};
+    for (const std::string& word : words)
+      if (classes_of(word).empty()) p.require(false, "not_paired", unknown_class(word));
+    bool has_effect = false;
+    for (const unsigned older : classes_of(words[0])) {
+      for (const unsigned younger : classes_of(words[1])) {
+        has_effect |= could_pair(older, younger) && pairing.allows(older, younger);
+        pairing.forbid(older, younger);
+      }
+    }
+    p.require(has_effect, "not_paired",
+              fmt::format("\"{}\" has no effect: without it no two such instructions issue in one cycle either", rule));
+  }
+}
+
+// A second unit is for a second instruction in the cycle, or while the first one is busy.
+void InOrderConfig::require_used_units(Params& p) const {
+  for (const auto& [unit, name, text] : unit_rows) {
+    bool is_used = width == 2 || unit == MemoryUnit;  // which page walks and atomics keep busy
+    for (unsigned c = 0; c < op_class_count; ++c)
+      is_used |= unit_of[c] == unit && (op_latency.of[c].interval > 1 || op_latency.of[c].per_bit > 0);
+    p.require(units.of[unit] == 1 || is_used, "units",
+              fmt::format("a second {} has no effect: one instruction issues a cycle, and none keeps it longer", name));
+  }
+}
+
 void InOrderConfig::visit(Params& p) {
   p("width", width, "instructions", "issued a cycle");
+  p.child("units", units, "functional units; integer ALUs are as many as instructions issue");
+  p("not_paired", not_paired,
+    "classes of instructions that do not issue in one cycle, as OLDER+YOUNGER in program order; * is every class");
   p("fetch_bytes", fetch_bytes, "bytes", "fetched a cycle, from one aligned block");
   p("frontend_depth", frontend_depth, "cycles", "from fetch to issue, the cache's hit included");
   p("fetch_buffer", fetch_buffer, "instructions", "waiting between front end and issue");
@@ -65,6 +147,8 @@ void InOrderConfig::visit(Params& p) {
   p.child("op_latency", op_latency, "times of instructions by class");
   p.child("predictor", predictor, "branch prediction");
   p.require(width >= 1 && width <= 2, "width", "must be 1 or 2");
+  read_pairing(p);
+  require_used_units(p);
   p.require(fetch_bytes >= 4 && fetch_bytes <= 64 && (fetch_bytes & (fetch_bytes - 1)) == 0,
             "fetch_bytes", "must be 4, 8, 16, 32 or 64");
   p.require(frontend_depth >= 1 && frontend_depth <= 20, "frontend_depth", "must be 1..20");

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <array>
+#include <string>
+#include <vector>
 
 #include "base/params.h"
 #include "cpu/isa/op.h"
+#include "models/inorder/exec_unit.h"
 #include "models/predictor/branch_predictor.h"
 
 namespace orrery {
@@ -24,8 +27,35 @@ struct OpLatencies {
   void visit(Params& p);
 };
 
+// How many functional units there are, of the kinds that have few.
+struct UnitCounts {
+  std::array<u32, unit_count> of{1, 1, 1, 1, 1, 1, 1};
+  void visit(Params& p);
+};
+
+// Which instructions may issue in one cycle, as far as their classes say: the older one and the younger.
+// Beyond this they need a unit each, and their operands.
+class Pairing {
+ public:
+  Pairing() { younger_.fill(~u32{0}); }
+  bool allows(unsigned older, unsigned younger) const { return (younger_[older] >> younger & 1) != 0; }
+  void forbid(unsigned older, unsigned younger) { younger_[older] &= ~(u32{1} << younger); }
+
+ private:
+  std::array<u32, op_class_count> younger_;
+  static_assert(op_class_count <= 32);
+};
+
+// The defaults pair as the SiFive 7 series does: any two instructions, of which at most one goes to
+// memory, one to the branch unit, and one each to the multiplier, the divider and the floating-point
+// units. A core that issues a load beside a store, as the Cortex-A55 does, has
+// "units": {"memory": 2} and "not_paired": ["load+load", "store+store"]; one whose second slot executes
+// no branches has "not_paired": ["*+branch", "*+jump"].
 struct InOrderConfig {
   u32 width = 2;
+  UnitCounts units;
+  std::vector<std::string> not_paired;
+  Pairing pairing;  // as not_paired says
   u32 fetch_bytes = 8;
   u32 frontend_depth = 4;
   u32 fetch_buffer = 8;
@@ -46,6 +76,11 @@ struct InOrderConfig {
   BranchPredictorConfig predictor;
 
   void visit(Params& p);
+
+ private:
+  void read_pairing(Params& p);
+  void require_used_units(Params& p) const;
+  bool could_pair(unsigned older, unsigned younger) const;
 };
 
 }  // namespace orrery

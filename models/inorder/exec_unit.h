@@ -1,13 +1,14 @@
-// The functional units: which one executes each class of instructions.
+// The functional units: which one executes each class of instructions, and when they are free.
 #pragma once
 
 #include <array>
 
 #include "cpu/isa/op.h"
+#include "models/timing/cycles.h"
 
 namespace orrery {
 
-// IntAlus: as many as instructions can issue. One each of the others.
+// IntAlus: as many as instructions can issue. One or two of each of the others.
 enum ExecUnit : u8 { IntAlus, Multiplier, Divider, MemoryUnit, BranchUnit, FpUnit, FpDivider };
 inline constexpr unsigned unit_count = 7;
 
@@ -25,5 +26,20 @@ inline constexpr auto unit_of = [] {
   set(FpDivider, {OpClass::FpDiv, OpClass::FpSqrt});
   return unit;
 }();
+
+// The units of one kind.
+class UnitTimes {
+ public:
+  explicit UnitTimes(u32 count = 1) : free_{Cycle{}, count == 2 ? Cycle{} : never_cycle} {}
+  Cycle free() const { return earlier(free_[0], free_[1]); }
+  // The one that is free first takes an instruction.
+  void take(Cycle until) {
+    Cycle& unit = free_[free_[1] < free_[0]];
+    unit = later(unit, until);
+  }
+
+ private:
+  std::array<Cycle, 2> free_;
+};
 
 }  // namespace orrery

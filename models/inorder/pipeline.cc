@@ -3,6 +3,15 @@
 #include <bit>
 
 namespace orrery {
+namespace {
+
+std::array<UnitTimes, unit_count> units_of(const UnitCounts& counts) {
+  std::array<UnitTimes, unit_count> units;
+  for (unsigned unit = 0; unit < unit_count; ++unit) units[unit] = UnitTimes(counts.of[unit]);
+  return units;
+}
+
+}  // namespace
 
 Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Config& config,
                    const Clock& clock, Hierarchy& hierarchy, FunctionalSide& side,
@@ -19,6 +28,7 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Confi
       slot_mask_(std::bit_ceil(capacity_) - 1),
       slots_(slot_mask_ + 1),
       walks_(slot_mask_ + 1),
+      idle_units_(units_of(config.units)),
       stores_(config.store_buffer, config.stores_in_flight, config.store_merge, config.store_split) {
   ORRERY_CHECK(capacity_ <= most_slots, "{}: {} instructions in the front end", path(), capacity_);
 }
@@ -131,7 +141,7 @@ void Pipeline::start(Cycle now, u64 pc) {
   available_ = room_ = head_retry_ = last_issue_ = issued_until_ = quiet_ = now;
   memory_blocked_tlb_ = blocked_tlb_ = blocked_miss_ = now;
   issued_ = config_.width;  // the cycle before is over
-  unit_free_.fill(Cycle{});
+  units_ = idle_units_;
   ready_.fill(Cycle{});
   stores_.clear();
 }

@@ -113,6 +113,7 @@ class Pipeline final : public Component {
     bool was_mispredicted;
   };
   static constexpr u32 most_slots = 128;
+  using Units = std::array<UnitTimes, unit_count>;
 
   bool in_block() const {
     return block_open_ && align_down(next_pc_, config_.fetch_bytes) == block_;
@@ -140,7 +141,7 @@ class Pipeline final : public Component {
   void end_issue(Cycle until);
   void account(Cycle until);
   void account_stall(const Slot& slot, Cycle now);
-  bool access_memory(Slot& slot, Cycle now, Cycle& done);
+  bool access_memory(Slot& slot, Cycle now, Cycle& done, Cycle& busy);
   void look_up_data(Slot& slot, u32 page, u64 address);
   Cycle translate_data(const Slot& slot, Cycle start);
   void count_data_tlb_miss(OpClass op_class);
@@ -222,8 +223,10 @@ class Pipeline final : public Component {
   // Issue.
   Cycle last_issue_;
   u32 issued_ = 0;            // in the cycle last_issue_
+  u8 last_class_ = 0;         // of what issued last
   Cycle issued_until_;        // the end of the last cycle in which something issued
-  std::array<Cycle, unit_count> unit_free_{};
+  const Units idle_units_;
+  Units units_;
   std::array<Cycle, 65> ready_{};       // of registers; of loads also:
   std::array<Cycle, 65> ready_hit_{};   // ... had TLB and cache hit
   std::array<Cycle, 65> ready_tlb_{};   // ... had the cache hit
@@ -246,8 +249,9 @@ class Pipeline final : public Component {
     Cycle resolved;            // when the branch is; never_cycle: it has not issued
     Cycle last_issue;
     u32 issued = 0;            // in the cycle last_issue
+    u8 last_class = 0;         // of what issued last
     std::array<Cycle, 65> ready{};  // as if the path were the right one
-    std::array<Cycle, unit_count> unit_free{};
+    Units units;
   };
   WrongPath wrong_;
 };

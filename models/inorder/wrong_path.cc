@@ -26,8 +26,9 @@ void Pipeline::resolve_wrong_path(Cycle now) {
   wrong_.resolved = now + config_.resolve_cycles;
   wrong_.last_issue = now;
   wrong_.issued = issued_;
+  wrong_.last_class = last_class_;
   wrong_.ready = ready_;
-  wrong_.unit_free = unit_free_;
+  wrong_.units = units_;
 }
 
 Cycle Pipeline::wrong_path_time() const {
@@ -38,9 +39,11 @@ Cycle Pipeline::wrong_path_time() const {
 Cycle Pipeline::wrong_issue_time() const {
   if (wrong_.head == wrong_.tail || wrong_.resolved == never_cycle) return never_cycle;
   const Record& record = wrong_.queue[wrong_.head];
-  Cycle at = wrong_.issued < config_.width ? wrong_.last_issue : wrong_.last_issue + 1;
+  const auto c = static_cast<unsigned>(record.op_class);
+  const bool pairs = wrong_.issued < config_.width && config_.pairing.allows(wrong_.last_class, c);
+  Cycle at = pairs ? wrong_.last_issue : wrong_.last_issue + 1;
   at = later(at, wrong_.available[wrong_.head]);
-  at = later(at, wrong_.unit_free[unit_of[static_cast<unsigned>(record.op_class)]]);
+  at = later(at, wrong_.units[unit_of[c]].free());
   for (const u8 source : record.source) at = later(at, wrong_.ready[source]);
   return at < wrong_.resolved ? at : never_cycle;
 }
@@ -105,7 +108,8 @@ void Pipeline::issue_wrong_path(Cycle now) {
   wrong_.last_issue = now;
   const auto c = static_cast<unsigned>(record.op_class);
   const OpTiming& timing = config_.op_latency.of[c];
-  if (const ExecUnit unit = unit_of[c]; unit != IntAlus) wrong_.unit_free[unit] = now + timing.interval;
+  wrong_.last_class = static_cast<u8>(c);
+  if (const ExecUnit unit = unit_of[c]; unit != IntAlus) wrong_.units[unit].take(now + timing.interval);
   Cycle done = now + timing.latency;
   if (record.memory != Record::Memory::None && done < wrong_.resolved) access_wrong_path(record, done, done);
   if (record.dest != no_dest) wrong_.ready[record.dest] = done;

@@ -1,4 +1,5 @@
 // Issue: dependent chains, two a cycle, units, load-use, write-after-write.
+#include "tests/base/config_message.h"
 #include "tests/timing/pipeline_fixture.h"
 
 namespace orrery {
@@ -20,6 +21,89 @@ TEST_F(PipelineIssue, IndependentOnesPair) {
 TEST_F(PipelineIssue, WidthOneIssuesOne) {
   build({{"width", 1}});
   EXPECT_EQ(cycles([&] { for (u8 i = 1; i <= 20; ++i) rig->enter(alu(i)); }), 20u);
+}
+
+// Two independent instructions, in this order, and the cycles in which they issue.
+struct Pair {
+  const char* name;
+  Json core;
+  Record older, younger;
+  u64 cycles;
+};
+
+TEST_F(PipelineIssue, Pairs) {
+  constexpr u64 at = PipelineTest::data, other = at + 64;
+  const Record add = alu(1), multiply = op(OpClass::IntMul, 2), divide = op(OpClass::IntDiv, 3), read = load(4, at),
+               write = store(other), fp = op(OpClass::FpAdd, fp_base + 1), fp_multiply = op(OpClass::FpMul, fp_base + 2),
+               fp_divide = op(OpClass::FpDiv, fp_base + 3), csr = op(OpClass::Csr, 5);
+  const Record stay = branch(0x8000'0000, false, 0x8000'0100), stay_next = branch(0x8000'0004, false, 0x8000'0100);
+  const Json plain = Json::object(), one = {{"width", 1}}, two_memory = {{"units", {{"memory", 2}}}};
+  const Json load_beside_store = {{"units", {{"memory", 2}}}, {"not_paired", {"load+load", "store+store"}}};
+  const auto without = [](const char* rule) { return Json{{"not_paired", Json::array({rule})}}; };
+  const Pair pairs[] = {
+      {"add add", plain, add, alu(6), 1},
+      {"width 1", one, add, alu(6), 2},
+      {"add load", plain, add, read, 1},
+      {"load load", plain, read, load(6, other), 2},
+      {"load store", plain, read, write, 2},
+      {"load branch", plain, read, stay_next, 1},
+      {"branch branch", plain, stay, stay_next, 2},
+      {"multiply multiply", plain, multiply, op(OpClass::IntMul, 6), 2},
+      {"multiply divide", plain, multiply, divide, 1},
+      {"fp fp", plain, fp, fp_multiply, 2},
+      {"fp fp_divide", plain, fp, fp_divide, 1},
+      {"fp load", plain, fp, read, 1},
+      {"csr add", plain, csr, add, 1},
+      // Units.
+      {"two memory units: loads", two_memory, read, load(6, other), 1},
+      {"two memory units: stores", two_memory, write, store(at), 1},
+      {"load beside store", load_beside_store, read, write, 1},
+      {"store beside load", load_beside_store, write, read, 1},
+      {"load, load", load_beside_store, read, load(6, other), 2},
+      {"store, store", load_beside_store, write, store(at), 2},
+      {"two branch units", {{"units", {{"branch", 2}}}}, stay, stay_next, 1},
+      {"two multipliers", {{"units", {{"multiplier", 2}}}}, multiply, op(OpClass::IntMul, 6), 1},
+      {"two dividers", {{"units", {{"divider", 2}}}}, divide, op(OpClass::IntDiv, 6), 1},
+      {"two fp units", {{"units", {{"fp", 2}}}}, fp, fp_multiply, 1},
+      {"two fp dividers", {{"units", {{"fp_divider", 2}}}}, fp_divide, op(OpClass::FpSqrt, fp_base + 6), 1},
+      // Rules: in program order, with every class for *.
+      {"load+branch", without("load+branch"), read, stay_next, 2},
+      {"load+branch, turned round", without("load+branch"), stay, read, 1},
+      {"load+branch, others", without("load+branch"), add, stay_next, 1},
+      {"int_alu+int_alu", without("int_alu+int_alu"), add, alu(6), 2},
+      {"int_alu+int_alu, others", without("int_alu+int_alu"), add, read, 1},
+      {"*+load", without("*+load"), add, read, 2},
+      {"*+load, turned round", without("*+load"), read, add, 1},
+      {"csr+*", without("csr+*"), csr, add, 2},
+      {"*+*", without("*+*"), add, alu(6), 2},
+  };
+  for (const Pair& pair : pairs) {
+    build(pair.core);
+    const u64 before = rig->attributed(CycleCause::Base);
+    rig->cycles([&] {
+      rig->enter(pair.older);
+      rig->enter(pair.younger);
+    });
+    EXPECT_EQ(rig->attributed(CycleCause::Base) - before, pair.cycles) << pair.name;
+  }
+}
+
+// The third of three divisions waits for the first divider that is free.
+TEST_F(PipelineIssue, TwoDividersAreBusy) {
+  build({{"units", {{"divider", 2}}}, {"op_latency", {{"int_div", {{"latency", 20}, {"interval", 20}}}}}});
+  EXPECT_EQ(cycles([&] { for (u8 i = 1; i <= 3; ++i) rig->enter(op(OpClass::IntDiv, i)); }), 20u + 20);
+}
+
+TEST_F(PipelineIssue, PairingWithoutEffectIsRefused) {
+  const auto refused = [&](const Json& core) { return config_message([&] { build(core); }); };
+  const auto rule = [&](const char* pair) { return refused({{"not_paired", Json::array({"csr+load", pair})}}); };
+  EXPECT_NE(rule("lod+store").find("not_paired: \"lod\" is no class of instructions (did you mean \"load\"?)"), std::string::npos);
+  EXPECT_NE(rule("load").find("must be pairs OLDER+YOUNGER"), std::string::npos);
+  for (const char* pair : {"load+store", "int_mul+int_mul", "fence+load", "*+system", "csr+load"})
+    EXPECT_NE(rule(pair).find("has no effect"), std::string::npos) << pair;
+  EXPECT_NE(refused({{"width", 1}, {"not_paired", {"load+branch"}}}).find("has no effect"), std::string::npos);
+  EXPECT_NE(refused({{"width", 1}, {"units", {{"branch", 2}}}}).find("units: a second branch has no effect"), std::string::npos);
+  EXPECT_NE(refused({{"units", {{"fp", 3}}}}).find("units.fp: must be 1 or 2"), std::string::npos);
 }
 
 TEST_F(PipelineIssue, PipelinedUnitTakesOneACycle) {
