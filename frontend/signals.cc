@@ -1,16 +1,23 @@
 #include "frontend/signals.h"
 
 #include <signal.h>
+#include <time.h>
 
 #include <atomic>
 
+#include "base/types.h"
 #include "frontend/terminal.h"
 
 namespace orrery {
 namespace {
 
+// timeout(1), and a shell that ends its jobs, tell the process and its group: that is one request.
+constexpr i64 echo_milliseconds = 200;
+
+constexpr i64 never_asked = -1;
+std::atomic<i64> asked_at = never_asked;
 std::atomic<int> received = 0;
-static_assert(std::atomic<int>::is_always_lock_free);
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<i64>::is_always_lock_free);
 
 void die(int signal) {
   restore_terminal();
@@ -18,9 +25,20 @@ void die(int signal) {
   ::raise(signal);
 }
 
+i64 milliseconds() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return i64{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
 void ask(int signal) {
-  int none = 0;
-  if (!received.compare_exchange_strong(none, signal)) die(signal);
+  i64 before = never_asked;
+  const i64 now = milliseconds();
+  if (asked_at.compare_exchange_strong(before, now)) {
+    received = signal;
+  } else if (now - before > echo_milliseconds) {
+    die(signal);
+  }
 }
 
 void handle(int number, void (*handler)(int)) {

@@ -1,6 +1,7 @@
 // Signals from outside. The first SIGINT, SIGTERM or SIGHUP only asks: the run ends between two
-// instructions and its statistics are written. The second one kills. Whatever ends the program, a
-// crash included, the terminal is restored first.
+// instructions and its statistics are written. The second one kills, unless it is an echo of the first
+// (within a fifth of a second). Whatever ends the program, a crash included, the terminal is restored
+// first.
 #pragma once
 
 namespace orrery {

@@ -98,6 +98,13 @@ status=$?
 # timeout gives 124 for whom it had to end.
 said 124 'ended by signal 15'
 said 124 'pc 0000000080000000 _start'
+# The same request twice in a moment is one, a second one later kills.
+"$orrery" run "$source/configs/bare.json" --kernel spin --console none </dev/null >out 2>&1 &
+sleep 2
+kill -TERM $! && kill -TERM $!
+wait $!
+status=$?
+said 143 'ended by signal 15'
 
 # A call that never returns is its function's last instruction.
 program noreturn <<'CODE'
