@@ -98,7 +98,7 @@ status=$?
 # timeout gives 124 for whom it had to end.
 said 124 'ended by signal 15'
 said 124 'pc 0000000080000000 _start'
-# The same request twice in a moment is one, a second one later kills.
+# The same request twice in a moment is one.
 "$orrery" run "$source/configs/bare.json" --kernel spin --console none </dev/null >out 2>&1 &
 sleep 2
 kill -TERM $! && kill -TERM $!

@@ -78,12 +78,14 @@ TEST(Terminal, TheFirstSignalAsksTheSecondKills) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const Ending asked = run_on_terminal([signal] {
       ::raise(signal);
+      ::raise(signal);  // an echo, as of timeout(1), which tells the process and its group
       if (signal_received() != signal) _exit(was_not_raw);
     });
     EXPECT_EQ(asked.status, 0);
     EXPECT_TRUE(asked.restored);
     const Ending killed = run_on_terminal([signal] {
       ::raise(signal);
+      ::usleep(300'000);
       ::raise(signal);
     });
     EXPECT_TRUE(killed_by(killed, signal));
