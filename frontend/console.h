@@ -25,9 +25,9 @@ class Console final : public CharSink {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `destination`: "-" is standard output; "none" drops the output and takes input to be at its end; otherwise a
-  // file, which is created anew and leaves the terminal's keyboard alone. ConfigError when it
-  // cannot be. Input::Never leaves standard input alone altogether.
+  // `destination`: "-" is standard output; "none" drops the output and takes input to be at its
+  // end; otherwise a file, which is created anew and leaves the terminal's keyboard alone.
+  // ConfigError when it cannot be. Input::Never leaves standard input alone altogether.
   enum class Input { Allowed, Never };
   explicit Console(const std::string& destination, Input input = Input::Allowed);
   ~Console() override;

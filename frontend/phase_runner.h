@@ -50,10 +50,10 @@ struct Outcome {
     Interrupted,  // by a signal
   };
   How how = How::AsAsked;
-  std::string what;    // why the run ended
-  bool dead = false;   // worth a crash report
+  std::string what;         // why the run ended
+  bool dead = false;        // worth a crash report
   std::string report = {};  // which is this one
-  int signal = 0;     // with Interrupted
+  int signal = 0;           // with Interrupted
 
   int exit_status() const;
 };

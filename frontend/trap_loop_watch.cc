@@ -1,5 +1,7 @@
 #include "frontend/trap_loop_watch.h"
 
+#include <algorithm>
+
 #include "cpu/arch/trap.h"
 
 namespace orrery {
@@ -11,8 +13,7 @@ bool loops(u64 pc, u64 vector, u64 epc, u64 cause) {
          epc - handler < TrapLoopWatch::entry_bytes;
 }
 
-}  // namespace
-
+// Stands at the beginning of its trap handler, where its last trap, an exception, was taken too.
 bool trapped_in_own_handler(const Hart& hart) {
   const CsrFile& csr = hart.csr;
   switch (hart.privilege) {
@@ -23,22 +24,29 @@ bool trapped_in_own_handler(const Hart& hart) {
   return false;
 }
 
+}  // namespace
+
 const Hart* TrapLoopWatch::look(std::span<Hart* const> harts, Tick now) {
-  const Hart* lost = nullptr;
-  for (const Hart* hart : harts) {
-    if (hart->waiting) continue;
-    if (!trapped_in_own_handler(*hart)) {
-      since_.reset();
-      return nullptr;
-    }
-    if (!lost) lost = hart;
-  }
-  if (!lost) {
+  const auto is_awake = [](const Hart* hart) { return !hart->waiting; };
+  const auto lost = std::ranges::find_if(harts, is_awake);
+  const auto loops_or_waits = [](const Hart* hart) { return hart->waiting || trapped_in_own_handler(*hart); };
+  if (lost == harts.end() || !std::ranges::all_of(harts, loops_or_waits)) {
     since_.reset();
     return nullptr;
   }
-  if (!since_) since_ = now;
-  return now >= *since_ + patience_ticks ? lost : nullptr;
+  if (!since_) {
+    since_ = now;
+    begin_.clear();
+    for (const Hart* hart : harts) begin_.push_back({hart->steps, hart->untaken});
+  }
+  if (now < *since_ + patience_ticks) return nullptr;
+  // No way through the beginning has more instructions than it has places for them.
+  const auto traps_all_the_time = [this](const Hart* hart) {
+    const Counts& before = begin_[hart->id];
+    return hart->waiting || hart->steps - before.steps <= (hart->untaken - before.traps + 1) * (entry_bytes / 2);
+  };
+  since_.reset();
+  return std::ranges::all_of(harts, traps_all_the_time) ? *lost : nullptr;
 }
 
 }  // namespace orrery

@@ -4,11 +4,13 @@
 //
 // Nobody else can tell: such a hart executes without end and waits for nothing. A handler may well
 // be interrupted or trap on purpose, so every hart that is awake must be found at the beginning of
-// its handler, trapped from there, whenever it is looked at for a while.
+// its handler, trapped from there, whenever it is looked at for a while, and trap all that time: code
+// that goes on beside a handler it came from is none of this.
 #pragma once
 
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "cpu/arch/hart.h"
 
@@ -25,10 +27,12 @@ class TrapLoopWatch {
   const Hart* look(std::span<Hart* const> harts, Tick now);
 
  private:
-  std::optional<Tick> since_;
-};
+  struct Counts {
+    u64 steps, traps;
+  };
 
-// Stands at the beginning of its trap handler, where its last trap, an exception, was taken too.
-bool trapped_in_own_handler(const Hart& hart);
+  std::optional<Tick> since_;
+  std::vector<Counts> begin_;  // by hart, as they were then
+};
 
 }  // namespace orrery

@@ -10,7 +10,6 @@ namespace {
 
 enum EventKind : u32 { TimerEvent, OverflowEvent };
 
-
 // Highest first (II, 3.1.9 and 11.1).
 constexpr u8 interrupt_priority[] = {11, 3, 7, 9, 1, 5, 13};
 
