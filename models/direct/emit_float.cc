@@ -31,33 +31,51 @@ void Emitter::mark_dirty() {
   float_.dirty = true;
 }
 
-x86::Xmm Emitter::f(u8 reg, const x86::Xmm& scratch) {
+std::optional<x86::Xmm> Emitter::home_of_f(u8 guest) const {
   for (const PinnedF& p : context_.pinned_f)
-    if (p.guest == reg) return p.host;
+    if (p.guest == guest) return p.host;
+  return {};
+}
+
+x86::Xmm Emitter::f(u8 reg, const x86::Xmm& scratch) {
+  if (const auto home = home_of_f(reg)) return *home;
   a.vmovsd(scratch, hart(context_.layout.f + 8 * reg));
   return scratch;
 }
 
 void Emitter::set_f_register(u8 reg, const x86::Xmm& value) {
-  for (const PinnedF& p : context_.pinned_f) {
-    if (p.guest == reg) return void(a.vmovaps(p.host, value));
-  }
-  a.vmovsd(x86::qword_ptr(base_register, context_.layout.f + 8 * reg), value);
+  const auto home = home_of_f(reg);
+  if (!home) a.vmovsd(x86::qword_ptr(base_register, context_.layout.f + 8 * reg), value);
+  else if (*home != value) a.vmovaps(*home, value);
 }
 
 // An f register read in a format. A single that is not boxed is a NaN, for the handler (I, 21.2).
 x86::Xmm Emitter::f_operand(Ref r, const x86::Xmm& scratch) {
   const Node& n = piece().ir[r];
   ORRERY_CHECK(n.op == IrOp::GetF, "a floating-point operand that is no register");
-  const x86::Xmm value = f(n.reg, scratch);
   if (n.size == 4 && !(float_.boxed >> n.reg & 1)) {
-    a.vmovq(x86::rax, value);
-    a.shr(x86::rax, imm(32));
-    a.cmp(x86::eax, imm(-1));
+    if (const auto home = home_of_f(n.reg)) {
+      a.vmovq(x86::rax, *home);
+      a.shr(x86::rax, imm(32));
+      a.cmp(x86::eax, imm(-1));
+    } else {
+      a.cmp(hart(context_.layout.f + 8 * n.reg + 4, 4), imm(-1));
+    }
     a.jne(rare(RarePath::Finish));  // and never back, so it is known to be boxed from here on
     float_.boxed |= u32{1} << n.reg;
   }
-  return value;
+  return f(n.reg, scratch);
+}
+
+// Where a result is computed: the register's own place, when a handler that does the instruction
+// again needs nothing that stands there; else xmm0.
+x86::Xmm Emitter::f_result(u8 reg, const Node& n) const {
+  for (const Ref r : {n.a, n.b, n.c}) {
+    if (r == no_ref) continue;
+    const Node& operand = node(node(r).op == IrOp::fneg ? node(r).a : r);
+    if (operand.op == IrOp::GetF && operand.reg == reg) return x86::xmm0;
+  }
+  return home_of_f(reg).value_or(x86::xmm0);
 }
 
 // A mode of the instruction's own is mostly the current one. To be called behind f_operand(), which
@@ -68,10 +86,9 @@ void Emitter::check_mode(const Node& n) {
   a.jne(rare(RarePath::Access));
 }
 
-// The result in xmm0.
-void Emitter::check_nan(u8 size) {
-  if (size == 8) a.vucomisd(x86::xmm0, x86::xmm0);
-  else a.vucomiss(x86::xmm0, x86::xmm0);
+void Emitter::check_nan(const x86::Xmm& result, u8 size) {
+  if (size == 8) a.vucomisd(result, result);
+  else a.vucomiss(result, result);
   a.jp(rare(RarePath::Access));
 }
 
@@ -99,7 +116,7 @@ void Emitter::sign_operation(const Node& n) {
 }
 
 // (-a) * b + (-c) and its kin, rounded once.
-void Emitter::fused(const Node& n) {
+void Emitter::fused(const x86::Xmm& to, const Node& n) {
   const bool wide = n.size == 8;
   const bool minus_product = piece().ir[n.a].op == IrOp::fneg;
   const bool minus_addend = piece().ir[n.c].op == IrOp::fneg;
@@ -107,11 +124,11 @@ void Emitter::fused(const Node& n) {
   const x86::Xmm right = f_operand(n.b, x86::xmm1);
   const x86::Xmm addend = f_operand(minus_addend ? piece().ir[n.c].a : n.c, x86::xmm2);
   check_mode(n);
-  if (left != x86::xmm0) a.vmovaps(x86::xmm0, left);
+  if (left != to) a.vmovaps(to, left);
   static constexpr x86::Inst::Id ids[2][2][2] = {
       {{x86::Inst::kIdVfmadd213ss, x86::Inst::kIdVfmsub213ss}, {x86::Inst::kIdVfnmadd213ss, x86::Inst::kIdVfnmsub213ss}},
       {{x86::Inst::kIdVfmadd213sd, x86::Inst::kIdVfmsub213sd}, {x86::Inst::kIdVfnmadd213sd, x86::Inst::kIdVfnmsub213sd}}};
-  a.emit(ids[wide][minus_product][minus_addend], x86::xmm0, right, addend);
+  a.emit(ids[wide][minus_product][minus_addend], to, right, addend);
 }
 
 // Equal operands may be zeros of different signs: the sign bits decide (I, 20.6).
@@ -133,15 +150,15 @@ void Emitter::f_minmax(const Node& n) {
   a.bind(done);
 }
 
-// To xmm0, not boxed.
-void Emitter::integer_to_f(const Node& n) {
+// Not boxed.
+void Emitter::integer_to_f(const x86::Xmm& to, const Node& n) {
   const bool wide = n.size == 8;
   const auto convert = [&](const x86::Gp& from) {
-    if (wide) a.vcvtsi2sd(x86::xmm0, x86::xmm0, from);
-    else a.vcvtsi2ss(x86::xmm0, x86::xmm0, from);
+    if (wide) a.vcvtsi2sd(to, to, from);
+    else a.vcvtsi2ss(to, to, from);
   };
   const x86::Gp from = in_register(n.a, x86::rax, 0);
-  a.vxorps(x86::xmm0, x86::xmm0, x86::xmm0);
+  a.vxorps(to, to, to);
   if (n.rm != dynamic_rounding) {
     // What fits the format needs no rounding, and the rest is for the handler.
     const u64 most = u64{1} << (wide ? 53 : 24);
@@ -173,72 +190,75 @@ void Emitter::integer_to_f(const Node& n) {
   a.and_(x86::ecx, imm(1));
   a.or_(x86::rax, x86::rcx);
   convert(x86::rax);
-  if (wide) a.vaddsd(x86::xmm0, x86::xmm0, x86::xmm0);
-  else a.vaddss(x86::xmm0, x86::xmm0, x86::xmm0);
+  if (wide) a.vaddsd(to, to, to);
+  else a.vaddss(to, to, to);
   a.bind(done);
 }
 
-x86::Xmm Emitter::f_value(const Node& n) {
+x86::Xmm Emitter::f_value(const x86::Xmm& to, const Node& n, bool any_nan) {
   const bool wide = n.size == 8;
   const auto arithmetic = [&](u32 single, u32 dual) {
     const x86::Xmm left = f_operand(n.a, x86::xmm1);
     const x86::Xmm right = n.b == no_ref ? left : f_operand(n.b, x86::xmm2);
     check_mode(n);
-    a.emit(wide ? dual : single, x86::xmm0, left, right);
-    check_nan(n.size);
+    a.emit(wide ? dual : single, to, left, right);
+    if (!any_nan) check_nan(to, n.size);
+    return to;
   };
   const auto box = [&] {
-    if (!wide) a.vorps(x86::xmm0, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
+    if (!wide) a.vorps(to, to, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
+    return to;
   };
   switch (n.op) {
     case IrOp::GetF: return f_operand(static_cast<Ref>(&n - piece().ir.nodes.data()), x86::xmm0);
-    case IrOp::fadd: arithmetic(x86::Inst::kIdVaddss, x86::Inst::kIdVaddsd); break;
-    case IrOp::fsub: arithmetic(x86::Inst::kIdVsubss, x86::Inst::kIdVsubsd); break;
-    case IrOp::fmul: arithmetic(x86::Inst::kIdVmulss, x86::Inst::kIdVmulsd); break;
-    case IrOp::fdiv: arithmetic(x86::Inst::kIdVdivss, x86::Inst::kIdVdivsd); break;
-    case IrOp::fsqrt: arithmetic(x86::Inst::kIdVsqrtss, x86::Inst::kIdVsqrtsd); break;
+    case IrOp::fadd: return arithmetic(x86::Inst::kIdVaddss, x86::Inst::kIdVaddsd);
+    case IrOp::fsub: return arithmetic(x86::Inst::kIdVsubss, x86::Inst::kIdVsubsd);
+    case IrOp::fmul: return arithmetic(x86::Inst::kIdVmulss, x86::Inst::kIdVmulsd);
+    case IrOp::fdiv: return arithmetic(x86::Inst::kIdVdivss, x86::Inst::kIdVdivsd);
+    case IrOp::fsqrt: return arithmetic(x86::Inst::kIdVsqrtss, x86::Inst::kIdVsqrtsd);
     case IrOp::fma:
-      fused(n);
-      check_nan(n.size);
-      break;
+      fused(to, n);
+      if (!any_nan) check_nan(to, n.size);
+      return to;
     case IrOp::fsgnj:
     case IrOp::fsgnjn:
-    case IrOp::fsgnjx: sign_operation(n); break;
+    case IrOp::fsgnjx: sign_operation(n); return x86::xmm0;
     case IrOp::fmin:
-    case IrOp::fmax: f_minmax(n); break;
+    case IrOp::fmax: f_minmax(n); return x86::xmm0;
     case IrOp::narrow: {
       const x86::Xmm from = f_operand(n.a, x86::xmm1);
       check_mode(n);
       a.vcvtsd2ss(x86::xmm0, x86::xmm0, from);
-      check_nan(4);
-      a.vorps(x86::xmm0, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
-      break;
+      check_nan(x86::xmm0, 4);
+      a.vorps(to, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
+      return to;
     }
     case IrOp::widen:
       a.vcvtss2sd(x86::xmm0, x86::xmm0, f_operand(n.a, x86::xmm1));
-      check_nan(8);
-      break;
+      check_nan(x86::xmm0, 8);
+      return x86::xmm0;
     case IrOp::i32_to_f:
     case IrOp::i64_to_f:
     case IrOp::u64_to_f:
-      integer_to_f(n);
-      box();
-      break;
+      integer_to_f(to, n);
+      return box();
     case IrOp::bits_to_f: {
       const x86::Gp from = in_register(n.a, x86::rax, 0);
-      a.vmovq(x86::xmm0, from);
-      box();
-      break;
+      a.vmovq(to, from);
+      return box();
     }
     default: ORRERY_CHECK(false, "no host code for a floating-point operation");
   }
-  return x86::xmm0;
+  return to;
 }
 
 void Emitter::set_f(const Node& n) {
   need_fp();
-  const x86::Xmm value = f_value(piece().ir[n.a]);
-  set_f_register(n.reg, value);
+  const Node& value = node(n.a);
+  // No handler does it again for a NaN then; fma writes before it has read all.
+  const bool at_home = n.any_nan && value.op != IrOp::fma;
+  const x86::Xmm to = at_home ? home_of_f(n.reg).value_or(x86::xmm0) : f_result(n.reg, value);
+  set_f_register(n.reg, f_value(to, value, n.any_nan));
   if (n.size == 4) float_.boxed |= u32{1} << n.reg;
   else float_.boxed &= ~(u32{1} << n.reg);
   mark_dirty();

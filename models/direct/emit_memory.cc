@@ -28,7 +28,7 @@ std::optional<Place> place_of(const Ir& ir, const Node& access) {
   return Place{ir[at.a].reg, ir[at.b].imm};
 }
 
-// A load or store of an integer there, and what a register gets or gives.
+// A load or store there, and what a register gets or gives.
 struct PlainAccess {
   bool store;
   u8 size;
@@ -38,24 +38,29 @@ struct PlainAccess {
 bool is_register_or_constant(const Ir& ir, Ref r) { return ir[r].op == IrOp::GetX || ir[r].op == IrOp::Const; }
 
 std::optional<PlainAccess> plain_access(const Ir& ir, const Node& root) {
-  const bool store = root.op == IrOp::Store && is_register_or_constant(ir, root.b);
-  const bool load = root.op == IrOp::SetX && root.reg != 32 && ir[root.a].op == IrOp::Load;
-  if (!store && !load) return {};
-  const Node& access = store ? root : ir[root.a];
+  const bool store = root.op == IrOp::StoreF || (root.op == IrOp::Store && is_register_or_constant(ir, root.b));
+  const bool integer = root.op == IrOp::SetX && root.reg != 32 && ir[root.a].op == IrOp::Load;
+  if (!store && !integer && root.op != IrOp::LoadF) return {};
+  const Node& access = integer ? ir[root.a] : root;
   const auto place = place_of(ir, access);
   if (!place) return {};
   return PlainAccess{store, access.size, *place};
 }
 
-// Emitted without the scratch register rcx.
+// Emitted without the scratch register rcx, rare paths included.
 bool keeps_rcx(const Ir& ir, const Node& root) {
+  if (root.op != IrOp::SetX) return false;
   const Node& value = ir[root.a];
   return is_register_or_constant(ir, root.a) ||
          (value.op == IrOp::add && ir[value.a].op == IrOp::GetX && ir[value.b].op == IrOp::Const && fits(ir[value.b].imm));
 }
 
+bool is_float(IrOp op) { return op == IrOp::LoadF || op == IrOp::StoreF || op == IrOp::SetF; }
+
 // The roots of a burst; what else is in it belongs to their trees.
-bool is_burst_root(const Node& n) { return !n.dead && (n.op == IrOp::SetX || n.op == IrOp::Store); }
+bool is_burst_root(const Node& n) {
+  return !n.dead && (n.op == IrOp::SetX || n.op == IrOp::Store || is_float(n.op));
+}
 
 }  // namespace
 
@@ -70,10 +75,11 @@ std::optional<Emitter::Burst> Emitter::find_burst(std::size_t first) const {
   bool needs_rcx = false;
   for (std::size_t i = first; i < ir.nodes.size(); ++i) {
     const Node& n = ir.nodes[i];
-    if (n.dead || is_value(n.op) || n.op == IrOp::Load) continue;
+    if (n.dead || is_value(n.op) || n.op == IrOp::Load || n.op >= IrOp::fadd) continue;
     const auto access = plain_access(ir, n);
     if (!access) {
-      if (n.op != IrOp::SetX || n.reg == burst.base || has_observer(ir, n.a)) break;
+      // Floating point leaves the burst when it has to, and comes back to it.
+      if (n.op != IrOp::SetF && (n.op != IrOp::SetX || n.reg == burst.base || has_observer(ir, n.a))) break;
       needs_rcx = needs_rcx || !keeps_rcx(ir, n);
       continue;
     }
@@ -92,7 +98,7 @@ std::optional<Emitter::Burst> Emitter::find_burst(std::size_t first) const {
     burst.last = i;
     burst.store = burst.store || access->store;
     burst.saved = needs_rcx;
-    if (!access->store && n.reg == burst.base) break;
+    if (n.op == IrOp::SetX && n.reg == burst.base) break;
   }
   if (burst.last == first || burst.size == 0) return {};
   return burst;
@@ -101,23 +107,31 @@ std::optional<Emitter::Burst> Emitter::find_burst(std::size_t first) const {
 // As access() does, for all of them.
 void Emitter::begin_burst(const Burst& burst) {
   burst_ = burst;
+  for (std::size_t i = burst.first; i <= burst.last; ++i) {
+    if (!is_burst_root(piece().ir.nodes[i]) || !is_float(piece().ir.nodes[i].op)) continue;
+    need_fp();
+    break;
+  }
+  burst_->known = float_;
   burst_->begin = a.newLabel();
   burst_->back = a.newLabel();
   bursts_.push_back(*burst_);
-  if (const auto host = home_of(burst.base)) {
-    a.lea(x86::rax, x86::ptr(*host, static_cast<i32>(burst.low)));
-  } else {
-    a.mov(x86::rax, home(burst.base));
-    if (burst.low != 0) a.add(x86::rax, imm(burst.low));
+  const auto host = home_of(burst.base);
+  const x86::Gp at = host && burst.low == 0 ? *host : x86::Gp(x86::rax);
+  if (!host) {
+    a.mov(at, home(burst.base));
+    if (burst.low != 0) a.add(at, imm(burst.low));
+  } else if (at != *host) {
+    a.lea(at, x86::ptr(*host, static_cast<i32>(burst.low)));
   }
-  look_at_tlb(x86::rax, burst.size, burst.store);
+  look_at_tlb(at, burst.size, burst.store);
   a.jne(burst_->begin);
-  a.mov(x86::edx, x86::eax);
+  a.mov(x86::edx, at.r32());
   a.and_(x86::edx, imm(page_size - 1));
   a.cmp(x86::edx, imm(static_cast<i64>(page_size) - (burst.high - burst.low)));
   a.ja(burst_->begin);
   a.mov(x86::rcx, tlb_entry(burst.store, 8));
-  a.add(x86::rcx, x86::rax);
+  a.add(x86::rcx, at);
   in_rcx_ = true;
   if (burst.saved) a.mov(x86::qword_ptr(x86::rsp, slot::burst), x86::rcx);
 }
@@ -135,6 +149,7 @@ void Emitter::burst_paths() {
   for (const Burst& burst : bursts_) {
     a.bind(burst.begin);
     piece_ = burst.piece;
+    float_ = burst.known;
     for (std::size_t i = burst.first; i <= burst.last; ++i) {
       const Node& n = piece().ir.nodes[i];
       if (!is_burst_root(n)) continue;
@@ -313,13 +328,14 @@ void Emitter::store_conditional(const x86::Gp& to, const Node& n) {
 void Emitter::load_f(const Node& n) {
   need_fp();
   const x86::Mem from = access(n, false);
+  const x86::Xmm to = home_of_f(n.reg).value_or(x86::xmm0);
   if (n.size == 8) {
-    a.vmovsd(x86::xmm0, from);
+    a.vmovsd(to, from);
   } else {
     a.vmovss(x86::xmm0, from);
-    a.vorps(x86::xmm0, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
+    a.vorps(to, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
   }
-  set_f_register(n.reg, x86::xmm0);
+  set_f_register(n.reg, to);
   if (n.size == 4) float_.boxed |= u32{1} << n.reg;
   else float_.boxed &= ~(u32{1} << n.reg);
   mark_dirty();

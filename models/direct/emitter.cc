@@ -146,7 +146,7 @@ void Emitter::root(Ref r) {
 asmjit::Label Emitter::rare(RarePath::Kind kind) {
   if (!rare_paths_.empty() && kind != RarePath::LoadFp) {
     const RarePath& last = rare_paths_.back();
-    if (last.kind == kind && last.piece == piece_ && last.guest == guest_) return last.begin;
+    if (last.kind == kind && last.back.id() == guest_end_.id()) return last.begin;
   }
   const asmjit::Label begin = a.newLabel();
   rare_paths_.push_back({begin, guest_end_, piece_, guest_, kind});

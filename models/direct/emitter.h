@@ -78,6 +78,7 @@ class Emitter {
     bool saved = false;      // what is computed in between needs rcx
     u8 size = 0;             // the greatest
     i64 low = 0, high = 0;   // of the offsets: the first, a multiple of size, and the end
+    FloatState known;        // where it begins
     asmjit::Label begin, back;  // of the rare path
   };
   // A call of a thunk that keeps all registers but rax and rdx, with `argument` in edx.
@@ -163,20 +164,22 @@ class Emitter {
   // emit_float.cc
   void need_fp();
   void mark_dirty();
+  std::optional<x86::Xmm> home_of_f(u8 guest) const;
   x86::Xmm f(u8 reg, const x86::Xmm& scratch);
   x86::Xmm f_operand(Ref r, const x86::Xmm& scratch);
   void set_f(const Node& n);
   void set_f_register(u8 reg, const x86::Xmm& value);
-  x86::Xmm f_value(const Node& n);
+  x86::Xmm f_result(u8 reg, const Node& n) const;
+  x86::Xmm f_value(const x86::Xmm& to, const Node& n, bool any_nan);
   void sign_operation(const Node& n);
-  void fused(const Node& n);
+  void fused(const x86::Xmm& to, const Node& n);
   void f_minmax(const Node& n);
   void f_compare(const x86::Gp& to, const Node& n);
   void f_to_integer(const x86::Gp& to, const Node& n);
   void f_rounded_to_integer(const x86::Gp& to, const Node& n);
   void f_class(const x86::Gp& to, const Node& n);
-  void integer_to_f(const Node& n);
-  void check_nan(u8 size);
+  void integer_to_f(const x86::Xmm& to, const Node& n);
+  void check_nan(const x86::Xmm& result, u8 size);
   void check_mode(const Node& n);
 
   // Guest registers of this region to host registers, and back to how it is everywhere.

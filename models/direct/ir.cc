@@ -120,7 +120,7 @@ std::string text(const Ir& ir, Ref root) {
     case IrOp::GetF: return fmt::format("f{}.{}", n.reg, n.size);
     case IrOp::GetRawF: return fmt::format("f{}", n.reg);
     case IrOp::SetX: return fmt::format("x{} = {}", n.reg, sub(n.a));
-    case IrOp::SetF: return fmt::format("f{}.{} = {}", n.reg, n.size, sub(n.a));
+    case IrOp::SetF: return fmt::format("f{}.{} = {}{}", n.reg, n.size, sub(n.a), n.any_nan ? ", any NaN" : "");
     case IrOp::Load: return fmt::format("load{}{}[{}]", n.size, n.is_signed ? "s" : "", sub(n.a));
     case IrOp::Store: return fmt::format("store{}[{}] = {}", n.size, sub(n.a), sub(n.b));
     case IrOp::Amo:

@@ -37,7 +37,7 @@ namespace orrery::direct {
 //           the imm instructions that computed the value are not counted
 //   Interpret
 // Floating point: reg is an f register; size 4 or 8 is the format.
-//   GetF reg             SetF reg a         GetRawF reg (64 bits as an integer)
+//   GetF reg             SetF reg a, any_nan         GetRawF reg (64 bits as an integer)
 //   LoadF a, reg         StoreF a, reg
 // What rounds has its mode in rm.
 #define ORRERY_IR_FLOAT(op)                                                                    \
@@ -74,6 +74,7 @@ struct Node {
   bool is_signed = false;  // a load's extension; a branch: goes when the condition is this
   bool dead = false;       // removed by a pass
   u8 rm = dynamic_rounding;
+  bool any_nan = false;    // SetF: a NaN need not be the canonical one
   u16 guest = 0;           // index of its instruction in the block
   Ref a = no_ref, b = no_ref, c = no_ref;
   i64 imm = 0;

@@ -64,6 +64,34 @@ void fold(Ir& ir, Node& n) {
   }
 }
 
+// Whose result is the canonical NaN when an operand is a NaN, whichever.
+bool is_arithmetic(IrOp op) {
+  return op == IrOp::fadd || op == IrOp::fsub || op == IrOp::fmul || op == IrOp::fdiv || op == IrOp::fsqrt ||
+         op == IrOp::fma;
+}
+
+// An f register that is read in another format shows more than a NaN.
+bool reads_otherwise(const Ir& ir, Ref r, u8 reg, u8 size) {
+  if (r == no_ref) return false;
+  const Node& n = ir[r];
+  if (n.op == IrOp::GetF) return n.reg == reg && n.size != size;
+  return reads_otherwise(ir, n.a, reg, size) || reads_otherwise(ir, n.b, reg, size) ||
+         reads_otherwise(ir, n.c, reg, size);
+}
+
+// Whether arithmetic overwrites what the node `i` sets before anything else can look at it.
+bool is_soon_overwritten(const Ir& ir, std::size_t i) {
+  const Node& set = ir.nodes[i];
+  for (std::size_t j = i + 1; j < ir.nodes.size(); ++j) {
+    const Node& n = ir.nodes[j];
+    if (n.dead || is_value(n.op) || n.op >= IrOp::fadd) continue;  // the last: of a tree that a root ends
+    if (n.op == IrOp::SetX && !has_observer(ir, n.a)) continue;
+    if (n.op != IrOp::SetF || !is_arithmetic(ir[n.a].op) || reads_otherwise(ir, n.a, set.reg, set.size)) return false;
+    if (n.reg == set.reg) return n.size == set.size;
+  }
+  return false;
+}
+
 }  // namespace
 
 // The instructions behind a Skip write one register, in steps: these are composed to one tree.
@@ -147,6 +175,13 @@ void remove_unused(Ir& ir) {
     if (n.dead) continue;
     for (const Ref r : {n.a, n.b, n.c})
       if (r != no_ref) used[r] = true;
+  }
+}
+
+void defer_nan_checks(Ir& ir) {
+  for (std::size_t i = 0; i < ir.nodes.size(); ++i) {
+    Node& n = ir.nodes[i];
+    if (n.op == IrOp::SetF && is_arithmetic(ir[n.a].op)) n.any_nan = is_soon_overwritten(ir, i);
   }
 }
 

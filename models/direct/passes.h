@@ -18,11 +18,16 @@ void remove_dead_writes(Ir& ir);
 // Removes values that nobody uses.
 void remove_unused(Ir& ir);
 
+// A result that is a NaN has to be the canonical one only where it can be seen: not when arithmetic
+// overwrites its register before anything else looks, for which any NaN is as good (I, 20.3).
+void defer_nan_checks(Ir& ir);
+
 inline void optimise(Ir& ir) {
   select_skipped(ir);
   fold_constants(ir);
   remove_dead_writes(ir);
   remove_unused(ir);
+  defer_nan_checks(ir);
 }
 
 }  // namespace orrery::direct

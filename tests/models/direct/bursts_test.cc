@@ -15,9 +15,22 @@ constexpr u8 regs[] = {2, 5, 8, 10, 11, 14, 18, 20, 28};
 
 u8 any_reg(Random& random) { return regs[random.below(std::size(regs))]; }
 
+u8 any_f(Random& random) { return static_cast<u8>(8 + random.below(12)); }  // some of them in host registers
+
+u32 random_arithmetic(Random& random) {
+  constexpr RowId rows[] = {RowId::fadd_s, RowId::fmul_s, RowId::fsub_d, RowId::fdiv_d, RowId::fmadd_s, RowId::fnmsub_d, RowId::fsqrt_s,
+                            RowId::fsgnjn_s, RowId::fmax_d, RowId::fcvt_s_d, RowId::fcvt_d_l, RowId::fmv_w_x};
+  const RowId row = rows[random.below(std::size(rows))];
+  Operands o{.rd = any_f(random), .rs1 = any_f(random), .rs2 = any_f(random), .rs3 = any_f(random)};
+  if (form_has_rounding(row_info(row).form)) o.rm = random.below(6) ? 7 : 1;
+  if (row == RowId::fcvt_s_d || row == RowId::fcvt_d_l || row == RowId::fmv_w_x || row == RowId::fsqrt_s) o.rs2 = 0;
+  return encode(row, o);
+}
+
 // Accesses at `base`, mostly of one kind and where they would be aligned, and computation between them.
 std::vector<u32> random_burst(Random& random, u8 base) {
   std::vector<u32> words{li(12, 1)};
+  const bool floats = random.below(2);
   bool store = random.below(2);
   const i32 middle = static_cast<i32>(random.below(4) ? 0 : random.below(1300)) - 300;
   for (u64 n = 2 + random.below(10); n > 0; --n) {
@@ -27,8 +40,14 @@ std::vector<u32> random_burst(Random& random, u8 base) {
     i32 offset = middle + static_cast<i32>(random.below(random.below(8) ? 96 : 700));
     if (random.below(12)) offset &= -size;
     const u8 value = random.below(12) ? any_reg(random) : base;
-    if (store) words.push_back(encode(row, {.rs1 = base, .rs2 = random.below(6) ? value : u8{0}, .imm = offset}));
+    if (floats && random.below(4) && size >= 4) {
+      const RowId f_row = store ? (size == 4 ? RowId::fsw : RowId::fsd) : (size == 4 ? RowId::flw : RowId::fld);
+      if (store) words.push_back(encode(f_row, {.rs1 = base, .rs2 = any_f(random), .imm = offset}));
+      else words.push_back(encode(f_row, {.rd = any_f(random), .rs1 = base, .imm = offset}));
+    } else if (store) words.push_back(encode(row, {.rs1 = base, .rs2 = random.below(6) ? value : u8{0}, .imm = offset}));
     else words.push_back(encode(row, {.rd = random.below(16) ? value : u8{0}, .rs1 = base, .imm = offset}));
+    if (floats)
+      for (u64 k = random.below(3); k > 0; --k) words.push_back(random_arithmetic(random));
     switch (random.below(10)) {
       case 0: words.push_back(encode(RowId::addi, {.rd = any_reg(random), .rs1 = any_reg(random), .imm = static_cast<i32>(random.below(64))})); break;
       case 1: words.push_back(encode(RowId::addi, {.rd = any_reg(random), .rs1 = any_reg(random)})); break;
@@ -67,6 +86,18 @@ TEST(DirectBursts, LookAtTheTlbOnce) {
   EXPECT_LE(sizes.back() - sizes.front(), 10 * 8u);  // one that looks for itself takes 50 bytes
 }
 
+void randomise_f(Twins& twins, Random& random) {
+  u64 f[32];
+  for (u64& value : f) value = random.below(4) ? u64{0xffffffff} << 32 | (random_f(random) & 0xffffffff) : random_f(random);
+  const u64 fs = random.below(16) ? 1 + random.below(3) : 0;
+  const u8 frm = static_cast<u8>(random.below(4) ? 0 : random.below(5));
+  twins.harts_do([&](Hart& h) {
+    std::copy(std::begin(f), std::end(f), std::begin(h.f));
+    csr_write(h, 0x300, (csr_read(h, 0x300) & ~(u64{3} << 13)) | fs << 13);
+    h.frm = frm;
+  });
+}
+
 // Three times, so that the TLB is cold, warm, and what a trap left.
 void compare(Twins& twins, Random& random, u64 code, u64 place) {
   const u8 base = any_reg(random);
@@ -74,6 +105,7 @@ void compare(Twins& twins, Random& random, u64 code, u64 place) {
   for (int n = 0; n < 3; ++n) {
     twins.program(Twins::code, words);  // it may have overwritten itself
     for (const u8 r : regs) twins.x(r, random_x(random));
+    randomise_f(twins, random);
     twins.x(base, place + (n == 2 ? 8 * random.below(64) : 0));
     twins.jump(code);
     twins.run({2 + random.below(30)});

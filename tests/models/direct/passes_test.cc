@@ -85,6 +85,29 @@ TEST(DirectDeadWrites, KeepWhatElseTheInstructionDoes) {
             "x32 = sext32(f1)\nx5 = add(x8, x9)\n");
 }
 
+u32 fmul(u8 rd, u8 rs1, u8 rs2, RowId row = RowId::fmul_s) { return encode(row, {.rd = rd, .rs1 = rs1, .rs2 = rs2, .rm = 7}); }
+
+TEST(DirectDeferNanChecks, UntilArithmeticOverwrites) {
+  EXPECT_EQ(after(defer_nan_checks, {fmul(1, 1, 2), add(5, 6, 7), fmul(3, 1, 1), fmul(1, 1, 3)}),
+            "f1.4 = fmul(f1.4, f2.4), any NaN\nx5 = add(x6, x7)\nf3.4 = fmul(f1.4, f1.4)\nf1.4 = fmul(f1.4, f3.4)\n");
+}
+
+// Whoever looks may see which NaN it is.
+TEST(DirectDeferNanChecks, NotBehindWhatLooks) {
+  const u32 nan = fmul(1, 1, 2), over = fmul(1, 1, 3);
+  for (const u32 between : {ld(20, 21), encode(RowId::sd, {.rs1 = 21, .rs2 = 22}), encode(RowId::beq, {.rs1 = 21, .rs2 = 22, .imm = 8}),
+                            encode(RowId::csrrs, {.rd = 20, .imm = 3}), encode(RowId::div, {.rd = 20, .rs1 = 21, .rs2 = 22}),
+                            encode(RowId::feq_s, {.rd = 20}), encode(RowId::fmv_x_w, {.rd = 20, .rs1 = 1}), encode(RowId::fclass_s, {.rd = 20, .rs1 = 1}),
+                            encode(RowId::flw, {.rd = 9, .rs1 = 21}), encode(RowId::fsw, {.rs1 = 21, .rs2 = 1}),
+                            encode(RowId::fsgnj_s, {.rd = 4, .rs1 = 1, .rs2 = 1}), encode(RowId::fmin_s, {.rd = 4, .rs1 = 1, .rs2 = 2}),
+                            encode(RowId::fcvt_d_s, {.rd = 4, .rs1 = 1}), encode(RowId::fcvt_l_s, {.rd = 20, .rs1 = 1, .rm = 7}),
+                            fmul(4, 1, 1, RowId::fmul_d)})
+    EXPECT_TRUE(after(defer_nan_checks, {nan, between, over}).starts_with("f1.4 = fmul(f1.4, f2.4)\n")) << std::hex << between;
+  EXPECT_EQ(after(defer_nan_checks, {nan}), "f1.4 = fmul(f1.4, f2.4)\n");
+  EXPECT_EQ(after(defer_nan_checks, {nan, fmul(1, 2, 2, RowId::fmul_d)}), "f1.4 = fmul(f1.4, f2.4)\nf1.8 = fmul(f2.8, f2.8)\n");
+  EXPECT_EQ(after(defer_nan_checks, {nan, encode(RowId::flw, {.rd = 1, .rs1 = 21})}), "f1.4 = fmul(f1.4, f2.4)\nf1.4 = load[add(x21, 0x0)]\n");
+}
+
 TEST(DirectUnused, ValuesOfRemovedWritesGoToo) {
   Ir ir = ir_of({add(5, 6, 7), add(5, 8, 9)}, at);
   remove_dead_writes(ir);
