@@ -1,6 +1,7 @@
 // Floating point on the host's FPU. MXCSR has the guest's rounding mode and collects the exceptions
-// while the f registers are loaded; they differ in no flag from RISC-V's (both detect tininess after
-// rounding). NaNs differ: a result that is one is for the handler, which makes it canonical.
+// while the f registers are loaded; flags are RISC-V's (both detect tininess after rounding). NaNs
+// differ: a result that is one is for the handler, which makes it canonical, and which knows that
+// infinity times zero is invalid whatever is added (I, 20.7); the host says nothing when that is a NaN.
 #include "base/error.h"
 #include "models/direct/emitter.h"
 
@@ -218,7 +219,7 @@ x86::Xmm Emitter::f_value(const x86::Xmm& to, const Node& n, bool any_nan) {
     case IrOp::fsqrt: return arithmetic(x86::Inst::kIdVsqrtss, x86::Inst::kIdVsqrtsd);
     case IrOp::fma:
       fused(to, n);
-      if (!any_nan) check_nan(to, n.size);
+      check_nan(to, n.size);
       return to;
     case IrOp::fsgnj:
     case IrOp::fsgnjn:
@@ -255,9 +256,8 @@ x86::Xmm Emitter::f_value(const x86::Xmm& to, const Node& n, bool any_nan) {
 void Emitter::set_f(const Node& n) {
   need_fp();
   const Node& value = node(n.a);
-  // No handler does it again for a NaN then; fma writes before it has read all.
-  const bool at_home = n.any_nan && value.op != IrOp::fma;
-  const x86::Xmm to = at_home ? home_of_f(n.reg).value_or(x86::xmm0) : f_result(n.reg, value);
+  // No handler does it again for a NaN then.
+  const x86::Xmm to = n.any_nan ? home_of_f(n.reg).value_or(x86::xmm0) : f_result(n.reg, value);
   set_f_register(n.reg, f_value(to, value, n.any_nan));
   if (n.size == 4) float_.boxed |= u32{1} << n.reg;
   else float_.boxed &= ~(u32{1} << n.reg);

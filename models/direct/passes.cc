@@ -181,7 +181,8 @@ void remove_unused(Ir& ir) {
 void defer_nan_checks(Ir& ir) {
   for (std::size_t i = 0; i < ir.nodes.size(); ++i) {
     Node& n = ir.nodes[i];
-    if (n.op == IrOp::SetF && is_arithmetic(ir[n.a].op)) n.any_nan = is_soon_overwritten(ir, i);
+    if (n.op != IrOp::SetF || !is_arithmetic(ir[n.a].op) || ir[n.a].op == IrOp::fma) continue;
+    n.any_nan = is_soon_overwritten(ir, i);
   }
 }
 

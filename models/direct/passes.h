@@ -19,7 +19,8 @@ void remove_dead_writes(Ir& ir);
 void remove_unused(Ir& ir);
 
 // A result that is a NaN has to be the canonical one only where it can be seen: not when arithmetic
-// overwrites its register before anything else looks, for which any NaN is as good (I, 20.3).
+// overwrites its register before anything else looks, for which any NaN is as good (I, 20.3). Except
+// for fma, of which the handler knows a flag that the host does not raise (emit_float.cc).
 void defer_nan_checks(Ir& ir);
 
 inline void optimise(Ir& ir) {

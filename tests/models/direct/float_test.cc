@@ -67,6 +67,42 @@ TEST(DirectFloat, TheDynamicModeOften) {
   }
 }
 
+// Chains of arithmetic on few registers, without flags before: what each step alone raises is seen.
+TEST(DirectFloat, FlagsOfEachStep) {
+  constexpr RowId singles[] = {RowId::fadd_s, RowId::fsub_s, RowId::fmul_s, RowId::fdiv_s, RowId::fsqrt_s, RowId::fmadd_s, RowId::fnmsub_s};
+  constexpr RowId doubles[] = {RowId::fadd_d, RowId::fsub_d, RowId::fmul_d, RowId::fdiv_d, RowId::fsqrt_d, RowId::fmadd_d, RowId::fnmsub_d};
+  constexpr u64 boxed = u64{0xffff'ffff} << 32;
+  constexpr u64 single_values[] = {0x3f800000, 0xbf800000, 0x40000000, 0x7fc00000, 0x7f800000, 0, 0xffc12345};
+  constexpr u64 double_values[] = {0x3ff0'0000'0000'0000, 0xbff0'0000'0000'0000, 0x4000'0000'0000'0000, 0x7ff8'0000'0000'0000,
+                                   0x7ff0'0000'0000'0000, 0, 0xfff8'0000'0001'2345};
+  Twins twins;
+  u64 raised = 0;
+  for (u64 seed = 1; seed < 4000 * static_cast<u64>(fuzz_scale()); ++seed) {
+    Random random(seed);
+    const bool wide = random.below(2);
+    const u8 first = random.below(2) ? 10 : 28;  // with a host register, or not
+    const auto any = [&] { return static_cast<u8>(first + random.below(4)); };
+    for (u8 r = 0; r < 4; ++r) {
+      const u64 n = random.below(random.below(2) ? 3 : 7);
+      twins.harts_do([&](Hart& h) { h.f[first + r] = wide ? double_values[n] : boxed | single_values[n]; });
+    }
+    twins.harts_do([](Hart& h) { h.fflags = 0; });
+    std::vector<u32> words;
+    for (int n = 0; n < 4; ++n) {
+      const u64 which = random.below(7);
+      const RowId row = (wide ? doubles : singles)[which];
+      words.push_back(encode(row, {.rd = any(), .rs1 = any(), .rs2 = which == 4 ? u8{0} : any(), .rs3 = which > 4 ? any() : u8{0}, .rm = 7}));
+    }
+    words.push_back(jump_by(0));
+    twins.program(Twins::code, words);
+    twins.jump(Twins::code);
+    twins.run({8});
+    ASSERT_EQ(twins.difference(), "") << "seed " << seed;
+    raised += twins.direct.hart(0).fflags == 0x10;
+  }
+  EXPECT_GT(raised, 100u);
+}
+
 // frm is written in the middle of a block, flags are read there.
 TEST(DirectFloat, ModeAndFlagsChangeInABlock) {
   Twins twins;

@@ -103,6 +103,8 @@ TEST(DirectDeferNanChecks, NotBehindWhatLooks) {
                             encode(RowId::fcvt_d_s, {.rd = 4, .rs1 = 1}), encode(RowId::fcvt_l_s, {.rd = 20, .rs1 = 1, .rm = 7}),
                             fmul(4, 1, 1, RowId::fmul_d)})
     EXPECT_TRUE(after(defer_nan_checks, {nan, between, over}).starts_with("f1.4 = fmul(f1.4, f2.4)\n")) << std::hex << between;
+  EXPECT_EQ(after(defer_nan_checks, {encode(RowId::fmadd_s, {.rd = 1, .rs1 = 2, .rs2 = 3, .rs3 = 4, .rm = 7}), over}),
+            "f1.4 = fma(f2.4, f3.4, f4.4)\nf1.4 = fmul(f1.4, f3.4)\n");
   EXPECT_EQ(after(defer_nan_checks, {nan}), "f1.4 = fmul(f1.4, f2.4)\n");
   EXPECT_EQ(after(defer_nan_checks, {nan, fmul(1, 2, 2, RowId::fmul_d)}), "f1.4 = fmul(f1.4, f2.4)\nf1.8 = fmul(f2.8, f2.8)\n");
   EXPECT_EQ(after(defer_nan_checks, {nan, encode(RowId::flw, {.rd = 1, .rs1 = 21})}), "f1.4 = fmul(f1.4, f2.4)\nf1.4 = load[add(x21, 0x0)]\n");
