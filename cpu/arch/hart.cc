@@ -171,6 +171,8 @@ void Hart::state(Archive& a) {
   a("waiting", waiting);
   a("time", time);
   a("steps", steps);
+  // What a run adds to it, and the sum of all harts, must not wrap.
+  if (steps >> 60 != 0) config_error("checkpoint: {}.steps: no hart has executed {} instructions", path(), steps);
   a("untaken", untaken);
   a("reservation", reservation);
   a("reservation_bytes", reservation_bytes);

@@ -140,6 +140,17 @@ TEST(MachineCheckpoint, OtherHartsOrMemoryAreRefusedByName) {
   other.machine->run({1000});
 }
 
+// A run that starts there would wrap, and never end.
+TEST(MachineCheckpoint, MoreStepsThanAnyRunHasAreRefused) {
+  Guest guest;
+  guest.machine->run({1'000});
+  Json state = save_tree(*guest.machine, false);
+  state["machine.hart1"]["steps"] = ~u64{0} - 1;
+  Guest victim(guest_description(2, "interpreter"), false);
+  EXPECT_EQ(config_message([&] { load_tree(*victim.machine, state, false); }),
+            "checkpoint: machine.hart1.steps: no hart has executed 18446744073709551614 instructions");
+}
+
 // Every single field, replaced by hostile values, is loaded or refused; what was loaded can run.
 TEST(MachineCheckpoint, HostileStateNeverCrashesTheMachine) {
   Guest guest;
