@@ -3,7 +3,8 @@
 #
 # Stock Linux boots with 1, 2 and 4 harts (and 8 in the long run), runs a command and powers off.
 # The same run twice gives the same console and the same statistics, to the byte; under
-# interpreter and direct the consoles are the same.
+# interpreter and direct the consoles are the same. What direct has booted goes on under the timing
+# models, with 1 hart (and 4 in the long run), to its end.
 
 . "$(dirname "$0")/../preamble.sh"
 need_linux
@@ -31,6 +32,22 @@ boot() {
   cat "$work/$name.errors"
 }
 
+# resume HARTS: from a marker in the middle of the command
+resume() {
+  saved=$work/saved$1
+  run "saved$1" --harts "$1" --cpu direct --command 'marker 3; echo harts: $(nproc)' --until marker=3 --save "$saved" ||
+    fail "saved$1: status $?"
+  for model in inorder outoforder; do
+    "$orrery" resume "$saved" --cpu $model --console "$work/console" </dev/null 2>"$work/errors" ||
+      fail "$model: resumed with $1 harts: status $?"
+    tr -d '\r' <"$work/console" >"$work/text"
+    grep -qx "harts: $1" "$work/text" && tail -n 1 "$work/text" | grep -q 'reboot: Power down' || {
+      fail "$model: resumed with $1 harts, the console ends so:"
+      tail -n 20 "$work/text" "$work/errors"
+    }
+  done
+}
+
 same() {
   for kind in console stats; do
     cmp "$work/$1.$kind" "$work/$2.$kind" || fail "$1 and $2 differ"
@@ -51,7 +68,9 @@ for model in inorder outoforder; do
     same "$model$harts" "$model$harts-again"
   done
 done
+resume 1
 if [ "${ORRERY_LONG:-0}" != 0 ]; then
+  resume 4
   boot eight 8
   boot inorder 2 --cpu inorder
   boot inorder-again 2 --cpu inorder

@@ -19,7 +19,7 @@ check() {
   "$orrery" run "$config" "$@" --cpu "$recorder" --record "$log" --console "$log.console" \
     <"$input" 2>"$work/errors" || fail "$name: recording under $recorder: status $?"
   end=$(sed -n 's/.* after \([0-9.]* [MG]*\) *instructions.*/\1/p' "$work/errors")
-  for model in interpreter inorder direct; do
+  for model in interpreter inorder direct outoforder; do
     cases=$((cases + 1))
     "$orrery" run "$config" --cpu "$model" --replay "$log" $replay_flags </dev/null \
       >"$work/out" 2>"$work/errors" || fail "$name: recorded under $recorder, replayed under $model: status $?"
@@ -36,7 +36,7 @@ check() {
 if [ -e "$program" ]; then
   for harts in 1 4; do
     replay_flags="--kernel $program --harts $harts"
-    for recorder in interpreter inorder direct; do
+    for recorder in interpreter inorder direct outoforder; do
       check $recorder "bare$harts" "$source/configs/bare.json" /dev/null --kernel "$program" --harts $harts
     done
   done
@@ -45,7 +45,7 @@ fi
 if have_linux; then
   for harts in 1 4; do
     replay_flags="--harts $harts"
-    for recorder in interpreter inorder direct; do
+    for recorder in interpreter inorder direct outoforder; do
       check $recorder "linux$harts" "$source/configs/linux.json" /dev/null --harts $harts --until insts=6M
     done
   done
