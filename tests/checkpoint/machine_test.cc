@@ -173,7 +173,7 @@ TEST(MachineCheckpoint, HostileStateNeverCrashesTheMachine) {
       ++refused;
       continue;
     }
-    victim.machine->run({200, Tick{u64{1} << 40}});
+    victim.machine->run({200, Tick{u64{1} << 45}});
   }
   EXPECT_GT(refused, 50);
 }
@@ -199,7 +199,7 @@ TEST(MachineCheckpoint, ForgedOnesAreRefusedOrRun) {
       ++refused;
       return false;
     }
-    victim.machine->run({200, Tick{u64{1} << 40}});
+    victim.machine->run({200, Tick{u64{1} << 45}});
     ++ran;
     return true;
   };
