@@ -17,18 +17,23 @@ run() {
     </dev/null 2>"$to.errors"
 }
 
+# ended NAME HARTS: the command was carried out, and the machine was powered off
+ended() {
+  tr -d '\r' <"$work/$1.console" >"$work/text"
+  grep -qx "harts: $2" "$work/text" && grep -qx 'orrery: exit status 0' "$work/text" &&
+    tail -n 1 "$work/text" | grep -q 'reboot: Power down' || {
+    fail "$1: the console ends so:"
+    tail -n 20 "$work/text"
+  }
+}
+
 # boot NAME HARTS [FLAG...]
 boot() {
   name=$1
   harts=$2
   shift 2
   run "$name" --harts "$harts" --command 'echo harts: $(nproc)' "$@" || fail "$name: status $?"
-  tr -d '\r' <"$work/$name.console" >"$work/text"
-  grep -qx "harts: $harts" "$work/text" && grep -qx 'orrery: exit status 0' "$work/text" &&
-    tail -n 1 "$work/text" | grep -q 'reboot: Power down' || {
-    fail "$name: the console ends so:"
-    tail -n 20 "$work/text"
-  }
+  ended "$name" "$harts"
   cat "$work/$name.errors"
 }
 
@@ -38,13 +43,9 @@ resume() {
   run "saved$1" --harts "$1" --cpu direct --command 'marker 3; echo harts: $(nproc)' --until marker=3 --save "$saved" ||
     fail "saved$1: status $?"
   for model in inorder outoforder; do
-    "$orrery" resume "$saved" --cpu $model --console "$work/console" </dev/null 2>"$work/errors" ||
+    "$orrery" resume "$saved" --cpu $model --console "$work/$model-resumed$1.console" </dev/null 2>"$work/errors" ||
       fail "$model: resumed with $1 harts: status $?"
-    tr -d '\r' <"$work/console" >"$work/text"
-    grep -qx "harts: $1" "$work/text" && tail -n 1 "$work/text" | grep -q 'reboot: Power down' || {
-      fail "$model: resumed with $1 harts, the console ends so:"
-      tail -n 20 "$work/text" "$work/errors"
-    }
+    ended "$model-resumed$1" "$1"
   done
 }
 
