@@ -17,13 +17,16 @@ namespace {
 const bool registered = CpuModels::add<Direct>(
     "direct", "translates guest code to host code and executes it directly; the fastest");
 
-// How much more a run counts that did not begin where a budget or an interrupt has cut another one.
-constexpr u32 natural_weight = 32;
+// What a run counts for, by where it began: a budget often ends in the middle of a loop. A region made
+// there would be a second copy of the loop, cut in two, and what goes on there would stay in it.
+constexpr u32 natural_weight = 256;  // elsewhere
+constexpr u32 cut_weight = 1;        // where a budget or an interrupt has cut another one
+constexpr u32 resumed_weight = 0;    // where the last one was cut, and now goes on
 
 // Instructions of a hart in which a translation has paid for itself.
 constexpr u64 pays_after = 200'000;
 
-// The most that one region becomes: at most most_instructions and two blocks more, of which each
+// The most that one region becomes: at most most_instructions and three blocks more, of which each
 // becomes less than 1 KiB with its rare paths.
 constexpr u64 most_region_bytes = 512 << 10;
 
@@ -186,11 +189,11 @@ std::vector<HostFigure> Direct::host_figures() const {
   return figures;
 }
 
-const u8* Direct::code_of(const Block& block, u64 pc, u64 steps, bool cut) {
+const u8* Direct::code_of(const Block& block, u64 pc, u64 steps, u32 weight) {
   if (!engine_ || !block.page) return nullptr;
   if (block.code()) return block.code();
   if (block.runs < runs_needed(*block.page) * natural_weight) {
-    block.runs += cut ? 1 : natural_weight;
+    block.runs += weight;
     return nullptr;
   }
   if (engine_->cache.room() < most_region_bytes) clear_code();
@@ -217,6 +220,7 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
   constexpr u32 no_link = ~u32{0};
   u32 link = no_link;  // that led here
   Spaces& spaces = *spaces_[hart.id];
+  bool resumed = spaces.cut_short && pc == spaces.last_pc;
   if (pc != spaces.last_pc) spaces.note_cut(spaces.last_pc);
   Spaces::Table& jumps = spaces.of(hart.mmu.fetch_space());
   activation.jumps = jumps.pages.data();
@@ -232,7 +236,9 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
     }
     const u64 left = last_step - frame.steps;
     const u64 clears = clears_;
-    const u8* code = block->count <= left ? code_of(*block, pc, frame.steps, spaces.is_cut(pc)) : nullptr;
+    const u32 weight = resumed ? resumed_weight : spaces.is_cut(pc) ? cut_weight : natural_weight;
+    resumed = false;
+    const u8* code = block->count <= left ? code_of(*block, pc, frame.steps, weight) : nullptr;
     if (!code) {
       link = no_link;
       frame.block_pc = pc;
@@ -271,7 +277,8 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
     frame.exit = Exit::Next;
   } while (frame.exit == Exit::Next && frame.steps != last_step);
   if (frame.exit == Exit::Wait) --frame.steps;  // its last instruction did nothing
-  if (frame.exit == Exit::Next) spaces.note_cut(pc);
+  spaces.cut_short = frame.exit == Exit::Next;
+  if (spaces.cut_short) spaces.note_cut(pc);
   spaces.last_pc = frame.exit == Exit::Trap ? 1 : pc;
   if (warmer_) warmer_->end(hart, frame.exit == Exit::Trap ? 1 : pc);
   hart.pc = pc;

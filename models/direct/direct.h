@@ -57,6 +57,7 @@ class Direct final : public CpuModel, private BlockWatcher {
     // Places where execution stopped for reasons of time: code comes to them for that only.
     std::array<u64, 64> cuts{};
     u64 last_pc = 1;  // where it stopped last; odd: at a trap
+    bool cut_short = false;  // by its budget
     bool is_cut(u64 pc) const { return cuts[pc / 2 % cuts.size()] == pc; }
     void note_cut(u64 pc) { cuts[pc / 2 % cuts.size()] = pc; }
 
@@ -66,9 +67,8 @@ class Direct final : public CpuModel, private BlockWatcher {
 
   Exit run_blocks(Frame& frame, u64 budget);
   void interpret(Frame& frame, const Block& block, u64 budget);
-  // The block's code; null while it is not worth translating. `cut`: it begins where some budget or
-  // interrupt has cut another one.
-  const u8* code_of(const Block& block, u64 pc, u64 steps, bool cut);
+  // The block's code; null while it is not worth translating. `weight`: what this run of it counts for.
+  const u8* code_of(const Block& block, u64 pc, u64 steps, u32 weight);
   u64 runs_needed(const CodePage& page) const;
   void translate(const Block& block, u64 pc, u64 steps);
   void clear_code();

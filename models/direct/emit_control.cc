@@ -37,12 +37,11 @@ void Emitter::branch(const Node& n) {
     go_to((condition.imm != 0) == n.is_signed ? n.imm : static_cast<i64>(piece().end()));
     return;
   }
-  const auto known = std::find_if(region_.pieces.begin(), region_.pieces.end(),
-                                  [&](const Piece& p) { return static_cast<i64>(p.offset) == n.imm; });
+  const Piece* inside = region_.at(n.imm);
   const x86::CondCode taken = compare(condition, n.is_signed, x86::rax);
   if (context_.warm) note_branch(n, taken);
-  if (known != region_.pieces.end()) {
-    a.j(taken, begins_[static_cast<std::size_t>(known - region_.pieces.begin())]);
+  if (inside) {
+    a.j(taken, begins_[region_.index_of(inside)]);
   } else {
     side_exits_.push_back({a.newLabel(), n.imm});
     a.j(taken, side_exits_.back().begin);
@@ -51,12 +50,10 @@ void Emitter::branch(const Node& n) {
 
 // On to a place in this page or another, from the end of a piece.
 void Emitter::go_to(i64 target) {
-  for (std::size_t i = 0; i < region_.pieces.size(); ++i) {
-    if (static_cast<i64>(region_.pieces[i].offset) != target) continue;
-    if (i != piece_ + 1) a.jmp(begins_[i]);
-    return;
-  }
-  leave_to(target);
+  const Piece* inside = region_.at(target);
+  if (!inside) return leave_to(target);
+  const std::size_t next = region_.index_of(inside);
+  if (next != piece_ + 1) a.jmp(begins_[next]);
 }
 
 // Out of the region.

@@ -1,7 +1,8 @@
 // Floating point on the host's FPU. MXCSR has the guest's rounding mode and collects the exceptions
 // while the f registers are loaded; flags are RISC-V's (both detect tininess after rounding). NaNs
-// differ: a result that is one is for the handler, which makes it canonical, and which knows that
-// infinity times zero is invalid whatever is added (I, 20.7); the host says nothing when that is a NaN.
+// differ: a result that is one becomes the canonical one. That of fma is for the handler, which knows
+// that infinity times zero is invalid whatever is added (I, 20.7); the host says nothing when that is
+// a NaN.
 #include "base/error.h"
 #include "models/direct/emitter.h"
 
@@ -50,33 +51,48 @@ void Emitter::set_f_register(u8 reg, const x86::Xmm& value) {
   else if (*home != value) a.vmovaps(*home, value);
 }
 
-// An f register read in a format. A single that is not boxed is a NaN, for the handler (I, 21.2).
+// A single that is not boxed is a NaN, for the handler (I, 21.2).
+void Emitter::check_boxed(const Node& n) {
+  if (n.size != 4 || float_.boxed >> n.reg & 1) return;
+  if (const auto home = home_of_f(n.reg)) {
+    a.vmovq(x86::rax, *home);
+    a.shr(x86::rax, imm(32));
+    a.cmp(x86::eax, imm(-1));
+  } else {
+    a.cmp(hart(context_.layout.f + 8 * n.reg + 4, 4), imm(-1));
+  }
+  a.jne(rare(RarePath::Finish));  // and never back, so it is known to be boxed from here on
+  float_.boxed |= u32{1} << n.reg;
+}
+
+// An f register read in a format.
 x86::Xmm Emitter::f_operand(Ref r, const x86::Xmm& scratch) {
   const Node& n = piece().ir[r];
   ORRERY_CHECK(n.op == IrOp::GetF, "a floating-point operand that is no register");
-  if (n.size == 4 && !(float_.boxed >> n.reg & 1)) {
-    if (const auto home = home_of_f(n.reg)) {
-      a.vmovq(x86::rax, *home);
-      a.shr(x86::rax, imm(32));
-      a.cmp(x86::eax, imm(-1));
-    } else {
-      a.cmp(hart(context_.layout.f + 8 * n.reg + 4, 4), imm(-1));
-    }
-    a.jne(rare(RarePath::Finish));  // and never back, so it is known to be boxed from here on
-    float_.boxed |= u32{1} << n.reg;
-  }
+  check_boxed(n);
   return f(n.reg, scratch);
 }
 
-// Where a result is computed: the register's own place, when a handler that does the instruction
-// again needs nothing that stands there; else xmm0.
+// The same, for a host instruction that takes it from memory as well.
+asmjit::Operand Emitter::f_source(Ref r) {
+  const Node& n = piece().ir[r];
+  ORRERY_CHECK(n.op == IrOp::GetF, "a floating-point operand that is no register");
+  check_boxed(n);
+  if (const auto home = home_of_f(n.reg)) return *home;
+  return hart(context_.layout.f + 8 * n.reg, n.size);
+}
+
+// Where a result is computed: the register's own place, unless it is an fma, which a handler may do
+// again, and an operand stands there; else xmm0.
 x86::Xmm Emitter::f_result(u8 reg, const Node& n) const {
+  const x86::Xmm own = home_of_f(reg).value_or(x86::xmm0);
+  if (n.op != IrOp::fma) return own;
   for (const Ref r : {n.a, n.b, n.c}) {
     if (r == no_ref) continue;
     const Node& operand = node(node(r).op == IrOp::fneg ? node(r).a : r);
     if (operand.op == IrOp::GetF && operand.reg == reg) return x86::xmm0;
   }
-  return home_of_f(reg).value_or(x86::xmm0);
+  return own;
 }
 
 // A mode of the instruction's own is mostly the current one. To be called behind f_operand(), which
@@ -87,33 +103,48 @@ void Emitter::check_mode(const Node& n) {
   a.jne(rare(RarePath::Access));
 }
 
-void Emitter::check_nan(const x86::Xmm& result, u8 size) {
-  if (size == 8) a.vucomisd(result, result);
-  else a.vucomiss(result, result);
-  a.jp(rare(RarePath::Access));
+void Emitter::compare_with_itself(const x86::Xmm& value, u8 size) {
+  if (size == 8) a.vucomisd(value, value);
+  else a.vucomiss(value, value);
 }
 
-void Emitter::sign_operation(const Node& n) {
+void Emitter::make_canonical(const x86::Xmm& result, u8 size) {
+  compare_with_itself(result, size);
+  nan_paths_.push_back({a.newLabel(), a.newLabel(), result, size});
+  a.jp(nan_paths_.back().begin);
+  a.bind(nan_paths_.back().back);
+}
+
+void Emitter::nan_paths() {
+  for (const NanPath& path : nan_paths_) {
+    a.bind(path.begin);
+    const u8* nan = path.size == 8 ? context_.thunks.nan64 : context_.thunks.nan32;
+    a.vmovsd(path.result, x86::qword_ptr(reinterpret_cast<u64>(nan)));
+    a.jmp(path.back);
+  }
+}
+
+x86::Xmm Emitter::sign_operation(const x86::Xmm& to, const Node& n) {
   const bool wide = n.size == 8;
   const auto mask = x86::ptr(reinterpret_cast<u64>(wide ? context_.thunks.sign64 : context_.thunks.sign32));
   const x86::Xmm left = f_operand(n.a, x86::xmm1);
   const bool same = piece().ir[n.a].reg == piece().ir[n.b].reg;
-  if (same && n.op == IrOp::fsgnj) {
-    a.vmovaps(x86::xmm0, left);
-  } else if (same && n.op == IrOp::fsgnjn) {
-    a.vxorps(x86::xmm0, left, mask);
-  } else {
-    const x86::Xmm right = same ? left : f_operand(n.b, x86::xmm2);
-    a.vmovaps(x86::xmm3, mask);
-    a.vandps(x86::xmm0, right, x86::xmm3);
-    if (n.op == IrOp::fsgnjn) a.vxorps(x86::xmm0, x86::xmm0, x86::xmm3);
-    if (n.op == IrOp::fsgnjx) {
-      a.vxorps(x86::xmm0, x86::xmm0, left);
-    } else {
-      a.vandnps(x86::xmm3, x86::xmm3, left);
-      a.vorps(x86::xmm0, x86::xmm0, x86::xmm3);
-    }
+  if (same && n.op == IrOp::fsgnj) return left;
+  if (same && n.op == IrOp::fsgnjn) {
+    a.vxorps(to, left, mask);
+    return to;
   }
+  const x86::Xmm right = same ? left : f_operand(n.b, x86::xmm2);
+  a.vandps(x86::xmm0, right, mask);
+  if (n.op == IrOp::fsgnjx) {
+    a.vxorps(to, x86::xmm0, left);
+    return to;
+  }
+  if (n.op == IrOp::fsgnjn) a.vxorps(x86::xmm0, x86::xmm0, mask);
+  a.vmovaps(x86::xmm2, mask);
+  a.vandnps(x86::xmm2, x86::xmm2, left);
+  a.vorps(to, x86::xmm0, x86::xmm2);
+  return to;
 }
 
 // (-a) * b + (-c) and its kin, rounded once.
@@ -123,7 +154,7 @@ void Emitter::fused(const x86::Xmm& to, const Node& n) {
   const bool minus_addend = piece().ir[n.c].op == IrOp::fneg;
   const x86::Xmm left = f_operand(minus_product ? piece().ir[n.a].a : n.a, x86::xmm0);
   const x86::Xmm right = f_operand(n.b, x86::xmm1);
-  const x86::Xmm addend = f_operand(minus_addend ? piece().ir[n.c].a : n.c, x86::xmm2);
+  const asmjit::Operand addend = f_source(minus_addend ? piece().ir[n.c].a : n.c);
   check_mode(n);
   if (left != to) a.vmovaps(to, left);
   static constexpr x86::Inst::Id ids[2][2][2] = {
@@ -151,15 +182,13 @@ void Emitter::f_minmax(const Node& n) {
   a.bind(done);
 }
 
-// Not boxed.
 void Emitter::integer_to_f(const x86::Xmm& to, const Node& n) {
   const bool wide = n.size == 8;
   const auto convert = [&](const x86::Gp& from) {
-    if (wide) a.vcvtsi2sd(to, to, from);
-    else a.vcvtsi2ss(to, to, from);
+    if (wide) a.vcvtsi2sd(to, ones_register, from);
+    else a.vcvtsi2ss(to, ones_register, from);
   };
   const x86::Gp from = in_register(n.a, x86::rax, 0);
-  a.vxorps(to, to, to);
   if (n.rm != dynamic_rounding) {
     // What fits the format needs no rounding, and the rest is for the handler.
     const u64 most = u64{1} << (wide ? 53 : 24);
@@ -199,15 +228,13 @@ void Emitter::integer_to_f(const x86::Xmm& to, const Node& n) {
 x86::Xmm Emitter::f_value(const x86::Xmm& to, const Node& n, bool any_nan) {
   const bool wide = n.size == 8;
   const auto arithmetic = [&](u32 single, u32 dual) {
-    const x86::Xmm left = f_operand(n.a, x86::xmm1);
-    const x86::Xmm right = n.b == no_ref ? left : f_operand(n.b, x86::xmm2);
+    const bool in_any_order = n.op == IrOp::fadd || n.op == IrOp::fmul;
+    const bool swap = in_any_order && !home_of_f(node(n.a).reg) && home_of_f(node(n.b).reg);
+    const x86::Xmm left = f_operand(swap ? n.b : n.a, x86::xmm1);
+    const asmjit::Operand right = n.b == no_ref ? asmjit::Operand(left) : f_source(swap ? n.a : n.b);
     check_mode(n);
     a.emit(wide ? dual : single, to, left, right);
-    if (!any_nan) check_nan(to, n.size);
-    return to;
-  };
-  const auto box = [&] {
-    if (!wide) a.vorps(to, to, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
+    if (!any_nan) make_canonical(to, n.size);
     return to;
   };
   switch (n.op) {
@@ -219,34 +246,35 @@ x86::Xmm Emitter::f_value(const x86::Xmm& to, const Node& n, bool any_nan) {
     case IrOp::fsqrt: return arithmetic(x86::Inst::kIdVsqrtss, x86::Inst::kIdVsqrtsd);
     case IrOp::fma:
       fused(to, n);
-      check_nan(to, n.size);
+      compare_with_itself(to, n.size);
+      a.jp(rare(RarePath::Access));
       return to;
     case IrOp::fsgnj:
     case IrOp::fsgnjn:
-    case IrOp::fsgnjx: sign_operation(n); return x86::xmm0;
+    case IrOp::fsgnjx: return sign_operation(to, n);
     case IrOp::fmin:
     case IrOp::fmax: f_minmax(n); return x86::xmm0;
     case IrOp::narrow: {
       const x86::Xmm from = f_operand(n.a, x86::xmm1);
       check_mode(n);
-      a.vcvtsd2ss(x86::xmm0, x86::xmm0, from);
-      check_nan(x86::xmm0, 4);
-      a.vorps(to, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
+      a.vcvtsd2ss(to, ones_register, from);
+      make_canonical(to, 4);
       return to;
     }
     case IrOp::widen:
-      a.vcvtss2sd(x86::xmm0, x86::xmm0, f_operand(n.a, x86::xmm1));
-      check_nan(x86::xmm0, 8);
-      return x86::xmm0;
+      a.vcvtss2sd(to, ones_register, f_operand(n.a, x86::xmm1));
+      make_canonical(to, 8);
+      return to;
     case IrOp::i32_to_f:
     case IrOp::i64_to_f:
     case IrOp::u64_to_f:
       integer_to_f(to, n);
-      return box();
+      return to;
     case IrOp::bits_to_f: {
       const x86::Gp from = in_register(n.a, x86::rax, 0);
-      a.vmovq(to, from);
-      return box();
+      if (wide) a.vmovq(to, from);
+      else a.vpinsrd(to, ones_register, from.r32(), imm(0));
+      return to;
     }
     default: ORRERY_CHECK(false, "no host code for a floating-point operation");
   }
@@ -256,9 +284,7 @@ x86::Xmm Emitter::f_value(const x86::Xmm& to, const Node& n, bool any_nan) {
 void Emitter::set_f(const Node& n) {
   need_fp();
   const Node& value = node(n.a);
-  // No handler does it again for a NaN then.
-  const x86::Xmm to = n.any_nan ? home_of_f(n.reg).value_or(x86::xmm0) : f_result(n.reg, value);
-  set_f_register(n.reg, f_value(to, value, n.any_nan));
+  set_f_register(n.reg, f_value(f_result(n.reg, value), value, n.any_nan));
   if (n.size == 4) float_.boxed |= u32{1} << n.reg;
   else float_.boxed &= ~(u32{1} << n.reg);
   mark_dirty();

@@ -55,8 +55,6 @@ bool keeps_rcx(const Ir& ir, const Node& root) {
          (value.op == IrOp::add && ir[value.a].op == IrOp::GetX && ir[value.b].op == IrOp::Const && fits(ir[value.b].imm));
 }
 
-bool is_float(IrOp op) { return op == IrOp::LoadF || op == IrOp::StoreF || op == IrOp::SetF; }
-
 // The roots of a burst; what else is in it belongs to their trees.
 bool is_burst_root(const Node& n) {
   return !n.dead && (n.op == IrOp::SetX || n.op == IrOp::Store || is_float(n.op));
@@ -329,12 +327,8 @@ void Emitter::load_f(const Node& n) {
   need_fp();
   const x86::Mem from = access(n, false);
   const x86::Xmm to = home_of_f(n.reg).value_or(x86::xmm0);
-  if (n.size == 8) {
-    a.vmovsd(to, from);
-  } else {
-    a.vmovss(x86::xmm0, from);
-    a.vorps(to, x86::xmm0, x86::ptr(reinterpret_cast<u64>(context_.thunks.box)));
-  }
+  if (n.size == 8) a.vmovsd(to, from);
+  else a.vinsertps(to, ones_register, from, imm(0));
   set_f_register(n.reg, to);
   if (n.size == 4) float_.boxed |= u32{1} << n.reg;
   else float_.boxed &= ~(u32{1} << n.reg);

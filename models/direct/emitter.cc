@@ -24,6 +24,7 @@ void Emitter::emit() {
   guest_offsets_.push_back(a.offset());
   burst_paths();
   misaligned_paths();
+  nan_paths();
   rare_paths();
   if (context_.warm) warm_paths();
   for (std::size_t i = 0; i < side_exits_.size(); ++i) {

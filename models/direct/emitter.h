@@ -68,6 +68,12 @@ class Emitter {
     u8 size;
     bool store;
   };
+  // A result that is a NaN and becomes the canonical one.
+  struct NanPath {
+    asmjit::Label begin, back;
+    x86::Xmm result;
+    u8 size;
+  };
   // Accesses close together in memory at the same register's address: one look at the TLB is for all of
   // them. When it fails, each is tried on its own behind the region's code.
   struct Burst {
@@ -166,12 +172,14 @@ class Emitter {
   void mark_dirty();
   std::optional<x86::Xmm> home_of_f(u8 guest) const;
   x86::Xmm f(u8 reg, const x86::Xmm& scratch);
+  void check_boxed(const Node& n);
   x86::Xmm f_operand(Ref r, const x86::Xmm& scratch);
+  asmjit::Operand f_source(Ref r);
   void set_f(const Node& n);
   void set_f_register(u8 reg, const x86::Xmm& value);
   x86::Xmm f_result(u8 reg, const Node& n) const;
   x86::Xmm f_value(const x86::Xmm& to, const Node& n, bool any_nan);
-  void sign_operation(const Node& n);
+  x86::Xmm sign_operation(const x86::Xmm& to, const Node& n);
   void fused(const x86::Xmm& to, const Node& n);
   void f_minmax(const Node& n);
   void f_compare(const x86::Gp& to, const Node& n);
@@ -179,7 +187,9 @@ class Emitter {
   void f_rounded_to_integer(const x86::Gp& to, const Node& n);
   void f_class(const x86::Gp& to, const Node& n);
   void integer_to_f(const x86::Xmm& to, const Node& n);
-  void check_nan(const x86::Xmm& result, u8 size);
+  void compare_with_itself(const x86::Xmm& value, u8 size);
+  void make_canonical(const x86::Xmm& result, u8 size);
+  void nan_paths();
   void check_mode(const Node& n);
 
   // Guest registers of this region to host registers, and back to how it is everywhere.
@@ -216,6 +226,7 @@ class Emitter {
   asmjit::Label guest_end_;   // behind it, if a rare path of it comes back there
   std::vector<RarePath> rare_paths_;
   std::vector<MisalignedPath> misaligned_paths_;
+  std::vector<NanPath> nan_paths_;
   std::optional<Burst> burst_;  // being emitted
   bool in_rcx_ = false;         // the host address of its `low` is there
   std::vector<Burst> bursts_;

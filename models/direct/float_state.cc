@@ -5,7 +5,16 @@
 namespace orrery::direct {
 namespace {
 
-// What the host code of a node makes of it; what the emitter knows besides, it knows in its piece.
+// The f registers that a floating-point result was computed from as singles: its code goes on with
+// boxed ones only (Emitter::check_boxed).
+u32 singles_read(const Ir& ir, Ref r) {
+  if (r == no_ref) return 0;
+  const Node& n = ir[r];
+  if (n.op == IrOp::GetF) return n.size == 4 ? u32{1} << n.reg : 0;
+  return singles_read(ir, n.a) | singles_read(ir, n.b) | singles_read(ir, n.c);
+}
+
+// What the host code of a node makes of it.
 void apply(const Ir& ir, const Node& n, FloatState& state) {
   switch (n.op) {
     case IrOp::Interpret: state = {}; return;
@@ -14,6 +23,8 @@ void apply(const Ir& ir, const Node& n, FloatState& state) {
       return;
     case IrOp::StoreF: state.ready = true; return;
     case IrOp::SetF:
+      state.boxed |= singles_read(ir, n.a);
+      [[fallthrough]];
     case IrOp::LoadF:
       state.ready = state.dirty = true;
       state.boxed = n.size == 4 ? state.boxed | u32{1} << n.reg : state.boxed & ~(u32{1} << n.reg);
@@ -54,7 +65,7 @@ class Flow {
   void meet(i64 target, const FloatState& state) {
     const Piece* piece = region_.at(target);
     if (!piece) return;
-    auto& known = known_[static_cast<std::size_t>(piece - region_.pieces.data())];
+    auto& known = known_[region_.index_of(piece)];
     const FloatState both = known ? FloatState{known->boxed & state.boxed, known->ready && state.ready,
                                                known->dirty && state.dirty}
                                   : state;

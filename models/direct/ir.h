@@ -90,6 +90,7 @@ struct Ir {
 bool is_unary(IrOp op);
 bool is_binary(IrOp op);
 // Values without effect, which nobody misses when they are not used.
+inline bool is_float(IrOp op) { return op == IrOp::LoadF || op == IrOp::StoreF || op == IrOp::SetF; }  // a root
 bool is_value(IrOp op);
 // Control may leave here, or the interpreter's handlers look at the registers.
 bool is_observer(const Node& node);

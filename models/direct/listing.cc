@@ -73,7 +73,7 @@ std::vector<HostName> names_of(const direct::Thunks& t) {
   std::vector<HostName> names = {
       {t.resume, "resume"}, {t.link, "link"},     {t.lookup, "lookup"},  {t.interpret, "interpret"},
       {t.access, "access"}, {t.finish, "finish"}, {t.load_fp, "load_fp"}, {t.sign64, "sign64"},
-      {t.sign32, "sign32"}, {t.box, "box"}};
+      {t.sign32, "sign32"}, {t.nan64, "nan64"}, {t.nan32, "nan32"}};
   if (t.warm_access) {
     names.push_back({t.warm_access, "warm_access"});
     names.push_back({t.warm_page, "warm_page"});

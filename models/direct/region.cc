@@ -84,6 +84,21 @@ u64 length_of(const Block& block, u64 offset, const std::map<u64, const Block*>&
   return block.count;
 }
 
+// A jump or a branch does; what comes there by running on does not count.
+bool goes_to(const Region& region, i64 offset) {
+  return std::any_of(region.pieces.begin(), region.pieces.end(), [offset](const Piece& p) {
+    if (p.ir.nodes.empty()) return false;
+    const Node& last = p.ir.nodes.back();
+    return (last.op == IrOp::Branch || last.op == IrOp::Goto) && last.imm == offset;
+  });
+}
+
+bool has_floats(const Region& region) {
+  return std::any_of(region.pieces.begin(), region.pieces.end(), [](const Piece& p) {
+    return std::any_of(p.ir.nodes.begin(), p.ir.nodes.end(), [](const Node& n) { return !n.dead && is_float(n.op); });
+  });
+}
+
 }  // namespace
 
 Region build_region(BlockCache& blocks, const Block& entry, const IrOptions& options) {
@@ -103,24 +118,27 @@ Region build_region(BlockCache& blocks, const Block& entry, const IrOptions& opt
   const auto begin = std::find_if(region.pieces.begin(), region.pieces.end(),
                                   [first](const Piece& p) { return p.offset == first; });
   std::rotate(region.pieces.begin(), begin, region.pieces.end());
+  if (goes_to(region, static_cast<i64>(first)) && has_floats(region))
+    region.pieces.insert(region.pieces.begin(), Piece(region.pieces.front()));
   return region;
 }
 
 const Piece* Region::at(i64 offset) const {
-  for (const Piece& p : pieces)
-    if (static_cast<i64>(p.offset) == offset) return &p;
-  return nullptr;
+  const auto found = std::find_if(pieces.rbegin(), pieces.rend(),
+                                  [offset](const Piece& p) { return static_cast<i64>(p.offset) == offset; });
+  return found == pieces.rend() ? nullptr : &*found;
 }
 
 std::vector<u64> Region::register_uses() const {
   std::vector<u64> weights(pieces.size(), 1);
+  const auto is_copy = [this](const Piece& p) { return at(static_cast<i64>(p.offset)) != &p; };
   for (const Piece& from : pieces) {
-    if (from.ir.nodes.empty()) continue;
+    if (from.ir.nodes.empty() || is_copy(from)) continue;
     const Node& last = from.ir.nodes.back();
     if (last.op != IrOp::Branch && last.op != IrOp::Goto) continue;
     if (last.imm > static_cast<i64>(from.offset) || !at(last.imm)) continue;
     for (std::size_t i = 0; i < pieces.size(); ++i)
-      if (static_cast<i64>(pieces[i].offset) >= last.imm && pieces[i].offset <= from.offset)
+      if (static_cast<i64>(pieces[i].offset) >= last.imm && pieces[i].offset <= from.offset && !is_copy(pieces[i]))
         weights[i] = std::min<u64>(weights[i] * 8, 512);
   }
   std::vector<u64> uses(33);

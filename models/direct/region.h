@@ -22,12 +22,15 @@ struct Piece {
   u64 end() const { return offset + block->ops[count].offset; }
 };
 
-// Pieces in the order of their code; the first one is where control enters.
+// Pieces in the order of their code; the first one is where control enters. Of a loop with floating
+// point that control enters at its head, the head stands there twice: what its first time through has
+// found out of the f registers holds for the rest (float_state.h).
 struct Region {
   std::vector<Piece> pieces;
 
-  // The piece that begins at this page offset; null: none does.
+  // Where a jump to this page offset goes: the last piece that begins there; null: none does.
   const Piece* at(i64 offset) const;
+  std::size_t index_of(const Piece* piece) const { return static_cast<std::size_t>(piece - pieces.data()); }
   // How often each integer register is used, times eight for each loop around it.
   std::vector<u64> register_uses() const;
 };

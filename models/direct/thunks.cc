@@ -92,7 +92,7 @@ class Writer {
     const asmjit::Label enter = label(), resume = label(), link = label(), lookup = label(),
                         interpret = label(), access = label(), finish = label(), load = label(),
                         leave = label(), left = label(), sign64 = label(), sign32 = label(),
-                        box = label(), modes = label();
+                        nan64 = label(), nan32 = label(), modes = label();
     normal_ = label();
     bind(enter);
     write_enter();
@@ -166,7 +166,8 @@ class Writer {
     a.align(asmjit::AlignMode::kZero, 16);
     constant(sign64, u64{1} << 63, 0);
     constant(sign32, u64{1} << 31, 0);
-    constant(box, 0xffffffff00000000, 0);
+    constant(nan64, 0x7ff8'0000'0000'0000, 0);
+    constant(nan32, 0xffff'ffff'7fc0'0000, 0);
     a.bind(modes);
     a.embed(mxcsr_of_frm, sizeof mxcsr_of_frm);
     a.bind(normal_);
@@ -190,7 +191,8 @@ class Writer {
     }
     t.sign64 = at(sign64);
     t.sign32 = at(sign32);
-    t.box = at(box);
+    t.nan64 = at(nan64);
+    t.nan32 = at(nan32);
   }
 
  private:
@@ -204,6 +206,10 @@ class Writer {
   }
   void load_x() {
     for (const PinnedX& p : pinned_x) a.mov(p.host, x86::qword_ptr(base_register, HartLayout::x(p.guest)));
+  }
+  void load_f() {
+    for (const PinnedF& p : pinned_f_) a.vmovsd(p.host, x86::qword_ptr(base_register, layout_.f + 8 * p.guest));
+    a.vpcmpeqd(ones_register, ones_register, ones_register);
   }
   void constant(const asmjit::Label& l, u64 low, u64 high) {
     a.bind(l);
@@ -261,7 +267,7 @@ class Writer {
     a.call(x86::rax);
     a.cmp(x86::byte_ptr(x86::rsp, slot::fp_loaded + depth), imm(0));
     a.je(back);
-    for (const PinnedF& p : pinned_f_) a.vmovsd(p.host, x86::qword_ptr(base_register, layout_.f + 8 * p.guest));
+    load_f();
     a.bind(back);
     for (std::size_t i = std::size(kept); i-- > 0;) a.pop(kept[i]);
     a.ret();
@@ -277,7 +283,7 @@ class Writer {
     a.ja(refuse);
     a.lea(x86::rcx, x86::ptr(modes));
     a.vldmxcsr(x86::dword_ptr(x86::rcx, x86::rax, 2));
-    for (const PinnedF& p : pinned_f_) a.vmovsd(p.host, x86::qword_ptr(base_register, layout_.f + 8 * p.guest));
+    load_f();
     a.mov(x86::byte_ptr(x86::rsp, slot::fp_loaded + 8), imm(1));
     a.clc();
     a.ret();

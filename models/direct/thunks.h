@@ -82,7 +82,8 @@ struct Thunks {
   // Constants of 16 bytes.
   const u8* sign64 = nullptr;
   const u8* sign32 = nullptr;
-  const u8* box = nullptr;  // the upper half of a boxed single
+  const u8* nan64 = nullptr;  // the canonical NaNs, the single one boxed (I, 20.3)
+  const u8* nan32 = nullptr;
 };
 
 }  // namespace orrery::direct

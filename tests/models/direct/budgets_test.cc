@@ -30,6 +30,19 @@ TEST(DirectBudgets, OfEverySizeGiveTheSameRun) {
     }
 }
 
+// What is cut anywhere in a loop goes on to the loop as it was translated: no copies of it are made.
+TEST(DirectBudgets, NothingIsTranslatedFromWhereTheyEnd) {
+  Twins twins(1, {{"translate_after", 16}});
+  std::vector<u32> loop(9, encode(RowId::addi, {.rd = 10, .rs1 = 10, .imm = 1}));
+  loop.push_back(jump_by(-36));
+  twins.program(Twins::code, loop);
+  twins.run({10 * 100});
+  ASSERT_EQ(twins.regions_translated(), 1u);
+  for (int i = 0; i < 20'000; ++i) twins.run({7});  // ends everywhere in the loop
+  EXPECT_EQ(twins.regions_translated(), 1u);
+  EXPECT_TWINS_EQUAL(twins);
+}
+
 TEST(DirectBudgets, ModelsAreExchangedEveryFewInstructions) {
   static constexpr const char* models[] = {"direct", "interpreter"};
   for (u64 piece = 1; piece < 40; piece += 3) {

@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "tests/models/direct/blocks.h"
+#include "tests/models/direct/twins.h"
 
 namespace orrery::direct {
 namespace {
@@ -63,6 +64,30 @@ TEST(DirectFloatState, AHandlerLeavesNothingKnown) {
 
 TEST(DirectFloatState, AStoreNeedsTheRegistersAndChangesNone) {
   EXPECT_EQ(Pieces({{fsw(1)}, {nop}}).states()[1], (FloatState{0, true, false}));
+}
+
+// What was loaded before the loop is checked the first time through, and never again.
+TEST(DirectFloatState, ALoopEnteredAtItsHeadKnowsWhatItsFirstTimeThroughHasFound) {
+  const auto region_of = [](const std::vector<u32>& loop) {
+    Twins twins;
+    twins.program(Twins::code, loop);
+    Hart& hart = *twins.interpreter.harts()[0];
+    BlockCache blocks(twins.interpreter.memory(), {&hart});
+    return build_region(blocks, *blocks.find(hart, Twins::code), {}).pieces.size();
+  };
+  EXPECT_EQ(region_of({nop, bne(-4), jump_by(0)}), 2u);
+  EXPECT_EQ(region_of({flw(1), bne(8), jump_by(0), jump_by(0)}), 3u);  // nothing comes back
+  EXPECT_EQ(region_of({flw(1), bne(-4), jump_by(0)}), 3u);
+
+  Twins twins;
+  twins.program(Twins::code, {flw(1), fadd_s(2, 1, 3), bne(-8), jump_by(0)});
+  Hart& hart = *twins.interpreter.harts()[0];
+  BlockCache blocks(twins.interpreter.memory(), {&hart});
+  const Region region = build_region(blocks, *blocks.find(hart, Twins::code), {});
+  ASSERT_EQ(region.at(0), &region.pieces[1]);
+  const auto states = float_states(region);
+  EXPECT_EQ(states[0], FloatState{});
+  EXPECT_EQ(states[1], (FloatState{1 << 1 | 1 << 2 | 1 << 3, true, true}));
 }
 
 TEST(DirectFloatState, WhatIsNeverReachedKnowsNothing) {

@@ -53,24 +53,19 @@ TEST(DirectRewriting, MemoryStaysBounded) {
 
 // A page that is rewritten all the time is soon left to decoding; one that is not is translated.
 TEST(DirectRewriting, TranslatesEverLater) {
-  const auto translated = [](Twins& twins) {
-    for (const HostFigure& figure : twins.direct.model().host_figures())
-      if (figure.name == std::string("regions_translated")) return figure.value;
-    return ~u64{0};
-  };
   Twins always(1, small), patient(1, {{"translate_after", 1}});
   for (Twins* twins : {&always, &patient}) {
     build(*twins);
     twins->run({400'000});
     ASSERT_EQ(twins->difference(), "");
   }
-  EXPECT_GT(translated(always), 10 * translated(patient));
+  EXPECT_GT(always.regions_translated(), 10 * patient.regions_translated());
   // Nobody writes any more: after a while it is worth the effort again.
-  const u64 before = translated(patient);
+  const u64 before = patient.regions_translated();
   patient.program(Twins::code, {encode(RowId::jalr, {.rd = 1, .rs1 = 10}), jump_by(-4)});
   patient.jump(Twins::code);
   patient.run({10'000'000});
-  EXPECT_GT(translated(patient), before);
+  EXPECT_GT(patient.regions_translated(), before);
   ASSERT_EQ(patient.difference(), "");
 }
 

@@ -110,6 +110,12 @@ struct Twins {
     return text;
   }
 
+  u64 regions_translated() {
+    for (const HostFigure& figure : direct.model().host_figures())
+      if (figure.name == std::string("regions_translated")) return figure.value;
+    return ~u64{0};
+  }
+
   Machine interpreter, direct;
 };
 
