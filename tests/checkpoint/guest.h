@@ -51,15 +51,21 @@ inline Json guest_description(u32 harts, const std::string& model) {
 struct Guest {
   Json resolved;
   std::vector<std::string> fixed;
+  MachineConfig config;
   std::unique_ptr<Machine> machine;
 
   // Without `start` the machine is as built: to restore into.
-  explicit Guest(const Json& description = guest_description(2, "interpreter"), bool start = true) {
-    machine = std::make_unique<Machine>(read_machine(description, &resolved, &fixed));
-    if (!start) return;
-    machine->memory().write_bytes(PhysAddr{guest_entry},
-                                  {reinterpret_cast<const u8*>(guest_program), sizeof guest_program});
-    for (Hart* hart : machine->harts()) hart->reset(guest_entry, hart->id, 0, 0);
+  explicit Guest(const Json& description = guest_description(2, "interpreter"), bool start = true)
+      : config(read_machine(description, &resolved, &fixed)), machine(another(start)) {}
+
+  // One more machine like this one. Reading a description takes longer than building what it describes.
+  std::unique_ptr<Machine> another(bool start = false) const {
+    auto built = std::make_unique<Machine>(config);
+    if (!start) return built;
+    built->memory().write_bytes(PhysAddr{guest_entry},
+                                {reinterpret_cast<const u8*>(guest_program), sizeof guest_program});
+    for (Hart* hart : built->harts()) hart->reset(guest_entry, hart->id, 0, 0);
+    return built;
   }
 };
 

@@ -165,15 +165,15 @@ TEST(MachineCheckpoint, HostileStateNeverCrashesTheMachine) {
   for (int i = 0; i < 400 * fuzz_scale(); ++i) {
     Json bad = good;
     bad[Json::json_pointer(places[random.below(places.size())])] = values[random.below(values.size())];
-    Guest victim(guest_description(2, "interpreter"), false);
+    const std::unique_ptr<Machine> victim = guest.another();
     try {
-      load_tree(*victim.machine, bad, false);
-      victim.machine->for_each([](Component& component) { component.after_restore(); });
+      load_tree(*victim, bad, false);
+      victim->for_each([](Component& component) { component.after_restore(); });
     } catch (const ConfigError&) {
       ++refused;
       continue;
     }
-    victim.machine->run({200, Tick{u64{1} << 45}});
+    victim->run({200, Tick{u64{1} << 45}});
   }
   EXPECT_GT(refused, 50);
 }
@@ -192,14 +192,14 @@ TEST(MachineCheckpoint, ForgedOnesAreRefusedOrRun) {
 
   int refused = 0, ran = 0;
   const auto attempt = [&] {
-    Guest victim(description, false);
+    const std::unique_ptr<Machine> victim = guest.another();
     try {
-      Checkpoint::open(scratch / "c").restore(*victim.machine, victim.resolved, nullptr);
+      Checkpoint::open(scratch / "c").restore(*victim, guest.resolved, nullptr);
     } catch (const ConfigError&) {
       ++refused;
       return false;
     }
-    victim.machine->run({200, Tick{u64{1} << 45}});
+    victim->run({200, Tick{u64{1} << 45}});
     ++ran;
     return true;
   };

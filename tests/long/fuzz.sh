@@ -12,9 +12,9 @@ export ORRERY_FUZZ="${1:-10}"
 cmake --preset sanitize
 cmake --build --preset sanitize -j2 --target test_base test_devices test_models test_checkpoint test_frontend
 tests=build/sanitize/tests
-$tests/test_base --gtest_brief --gtest_filter='JsonIo.*:Archive.*'
-$tests/test_devices --gtest_brief --gtest_filter='DeviceTree.*'
-$tests/test_models --gtest_brief --gtest_filter='Fuzz.*:DirectFuzz.*:DirectRandomLoops.*:DirectSelfModifying.*:Remapping.*'
-$tests/test_frontend --gtest_brief --gtest_filter='DescriptionFuzz.*'
-$tests/test_checkpoint --gtest_brief \
+$tests/test_base --gtest_filter='JsonIo.*:Archive.*'
+$tests/test_devices --gtest_filter='DeviceTree.*'
+$tests/test_models --gtest_filter='Fuzz.*:DirectFuzz.*:DirectRandomLoops.*:DirectSelfModifying.*:Remapping.*'
+$tests/test_frontend --gtest_filter='DescriptionFuzz.*'
+$tests/test_checkpoint \
   --gtest_filter='Damage.*:Forged.*:Log.*:Replay.Hostile*:MachineCheckpoint.Hostile*'
