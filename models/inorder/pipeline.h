@@ -47,6 +47,7 @@ class Pipeline final : public Component {
   Pipeline(Component* parent, std::string name, HartId hart, const Config& config,
            const Clock& clock, Hierarchy& hierarchy, FunctionalSide& side, EventCounts& events);
 
+  void expect_turn() const {}  // what is in flight is little
   // Lets time pass until the next instruction may enter: true. False: nothing more happens before
   // `limit`; now() is the time of the next event.
   bool advance(Cycle limit, Entry entry);

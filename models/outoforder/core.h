@@ -54,6 +54,10 @@ class Core final : public Component {
   Core(Component* parent, std::string name, HartId hart, const Config& config, const Clock& clock,
        Hierarchy& hierarchy, FunctionalSide& side, EventCounts& events);
 
+  // Other harts have had their turns: what is in flight is no longer in the host's near caches.
+  void expect_turn() const {
+    for (u64 s = head_; s != tail_; ++s) window_.expect(s);
+  }
   // Lets time pass until the next instruction may enter: true. False: nothing more happens before
   // `limit`, or with Entry::Never at all; now() is the time of the next event.
   bool advance(Cycle limit, Entry entry);

@@ -88,6 +88,7 @@ void Core::fetch_slot(Slot& slot) {
   slot.wrong = window_.wrong_from != no_sequence;
   queue_bytes_ += r.length;
   ++tail_;
+  window_.expect(tail_ + 1);
   if (listener_) [[unlikely]] listener_->fetched(hart_, watched_[window_.place(slot)] = ++last_watched_, r, slot.wrong, now_);
 }
 

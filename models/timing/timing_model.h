@@ -104,6 +104,7 @@ StopReason TimingModel<Core>::run(Hart& hart, Horizon& horizon) {
   Core& core = seat.core;
   hart.device_tick = horizon.device_tick;
   begin(seat);
+  if (seats_.size() > 1) core.expect_turn();
   const u64 last_step = horizon.steps > ~u64{0} - hart.steps ? ~u64{0} : hart.steps + horizon.steps;
   Cycle limit;
   u64 look_step = 0;  // whatever may have changed is looked at when hart.steps gets there
