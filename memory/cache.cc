@@ -428,6 +428,21 @@ LineState Cache::find(PhysAddr address) const {
   return entry == TagArray::none ? LineState::Invalid : states_[entry];
 }
 
+Cache::UnderWay Cache::under_way(Tick now) const {
+  UnderWay found;
+  const auto keep = [now](std::vector<Tick>& taken, Tick until) {
+    if (until > now) taken.push_back(until);
+  };
+  for (const Tick until : mshrs_) keep(found.mshrs, until);
+  for (const Tick until : write_buffer_) keep(found.write_buffer, until);
+  for (const CycleSlots& bank : banks_) keep(found.arrays, bank.last_end());
+  for (const CycleSlots& ports : ports_) keep(found.arrays, ports.last_end());
+  for (std::size_t entry = 0; entry < tags_.size(); ++entry)
+    if (tags_.key(entry) != TagArray::no_key && ready_[entry] > now)
+      found.lines.emplace_back(address_of(tags_.key(entry)), ready_[entry]);
+  return found;
+}
+
 void Cache::fence_i() {
   if (coherent_) return;
   for (std::size_t entry = 0; entry < tags_.size(); ++entry) end_prefetch(entry);

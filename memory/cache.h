@@ -21,6 +21,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -113,6 +114,14 @@ class Cache final : public Component, public TimingPort, public Holder {
     for (std::size_t entry = 0; entry < tags_.size(); ++entry)
       if (tags_.key(entry) != TagArray::no_key) visit(address_of(tags_.key(entry)), states_[entry]);
   }
+  // What is taken after `now`, and until when; lines: those that have not arrived.
+  struct UnderWay {
+    std::vector<Tick> mshrs, write_buffer, arrays;  // arrays: banks and ports
+    std::vector<std::pair<PhysAddr, Tick>> lines;
+
+    bool is_nothing() const { return mshrs.empty() && write_buffer.empty() && arrays.empty() && lines.empty(); }
+  };
+  UnderWay under_way(Tick now) const;
   const Holder* above() const { return above_; }
   Inclusion inclusion() const { return inclusion_; }
 

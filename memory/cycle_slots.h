@@ -40,6 +40,9 @@ class CycleSlots {
     }
   }
 
+  // When the last access that has been given a cycle leaves it.
+  Tick last_end() const { return *std::max_element(ends_.begin(), ends_.end()); }
+
   void state(Archive& a, const char* name) {
     const std::size_t least = std::size_t{16} * per_cycle_;
     a.resizable(name, ends_, most);
