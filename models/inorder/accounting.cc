@@ -13,7 +13,7 @@ Accounting::Accounting(Component* owner)
                              {"load_use_cycles", "a load that hit was not ready"},
                              {"load_miss_cycles", "a load that missed was not ready"},
                              {"dtlb_cycles", "the data TLB missed"},
-                             {"structural_cycles", "a unit or all MSHRs were busy"},
+                             {"structural_cycles", "a unit or all MSHRs were busy, or the scoreboard was full"},
                              {"store_buffer_cycles", "a store was in the way: buffer full, or a load behind it"},
                              {"serialise_cycles", "the pipeline emptied for an instruction, trap or interrupt"},
                              {"idle_cycles", "wfi"}}}) {}

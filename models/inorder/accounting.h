@@ -16,7 +16,7 @@ enum class CycleCause : u8 {
   LoadUse,         // a load's latency on a hit
   LoadMiss,
   Dtlb,
-  Structural,      // a busy unit, no free MSHR
+  Structural,      // a busy unit, no free MSHR, a full scoreboard
   StoreBuffer,     // full, or a load that waits for a store
   Serialise,       // instructions that run alone, traps, interrupts
   Idle,            // wfi

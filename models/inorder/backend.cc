@@ -19,6 +19,7 @@ Cycle Pipeline::compute_issue(const Slot& s) {
   wait(now_);  // it may have been blocked so far
   wait(s.available);
   wait(blocked_miss_);
+  wait(scoreboard_.room());
   wait(units_[unit_of[c]].free());
   wait(ready_[s.source[0]]);
   wait(ready_[s.source[1]]);
@@ -82,6 +83,7 @@ void Pipeline::issue(Cycle now) {
     from_load_[s.dest] = s.memory == Record::Memory::Load;
   }
   quiet_ = later(quiet_, done);
+  take_place(s, done);
 
   if (tail_ - head_ == capacity_) room_ = now;
   ++head_;
@@ -92,12 +94,25 @@ void Pipeline::issue(Cycle now) {
       if (listener_) [[unlikely]] tell_wrong_path_ends(now + config_.resolve_cycles);
       turn(now + config_.resolve_cycles, CycleCause::Mispredict, config_.frontend_depth);
     } else if (s.trapped) {
-      turn(later(done, now + config_.resolve_cycles) + config_.trap_cycles, CycleCause::Serialise,
-           config_.frontend_depth);
+      const Cycle taken = later(later(done, scoreboard_.last_commit()), now + config_.resolve_cycles);
+      turn(taken + config_.trap_cycles, CycleCause::Serialise, config_.frontend_depth);
     } else {
       turn(later(done, now + 1), CycleCause::Serialise, s.restarts ? config_.frontend_depth : 0);
     }
   }
+}
+
+// In the scoreboard.
+void Pipeline::take_place(const Slot& s, Cycle done) {
+  const bool is_load = s.dest != no_dest && from_load_[s.dest];
+  scoreboard_.take({.pc = s.pc,
+                    .op_class = s.op_class,
+                    .is_load = is_load,
+                    .hit = is_load ? ready_hit_[s.dest] : Cycle{},
+                    .translated = is_load ? ready_tlb_[s.dest] : Cycle{},
+                    .done = done,
+                    .commit = {},
+                    .free = {}});
 }
 
 // The cycle of the last issue, unless it goes on at `until`.
@@ -121,18 +136,25 @@ void Pipeline::account_stall(const Slot& s, Cycle now) {
   const auto until = [&](Cycle cycle, CycleCause cause) {
     accounting.attribute(earlier(cycle, now), cause);
   };
+  const auto until_loaded = [&](Cycle hit, Cycle translated, Cycle done) {
+    until(hit, CycleCause::LoadUse);
+    until(translated, CycleCause::Dtlb);
+    until(done, CycleCause::LoadMiss);
+  };
   const ExecUnit unit = unit_of[static_cast<unsigned>(s.op_class)];
   until(s.turned, s.alone ? CycleCause::Serialise : s.turned_cause);
   until(s.translated, CycleCause::Itlb);
   until(s.available, CycleCause::FetchMiss);
   until(blocked_tlb_, CycleCause::Dtlb);
   until(blocked_miss_, CycleCause::LoadMiss);
+  if (const Scoreboard::Entry* oldest = scoreboard_.leaving()) {  // a full scoreboard waits for it
+    if (oldest->is_load) until_loaded(oldest->hit, oldest->translated, oldest->done);
+    until(oldest->free, CycleCause::Structural);
+  }
   for (const u8 reg : {s.source[0], s.source[1], s.source[2], s.dest}) {
     if (ready_[reg] <= accounting.next()) continue;
     if (from_load_[reg]) {
-      until(ready_hit_[reg], CycleCause::LoadUse);
-      until(ready_tlb_[reg], CycleCause::Dtlb);
-      until(ready_[reg], CycleCause::LoadMiss);
+      until_loaded(ready_hit_[reg], ready_tlb_[reg], ready_[reg]);
     } else {
       until(ready_[reg], CycleCause::DataHazard);
     }
@@ -154,8 +176,10 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done, Cycle& busy) {
   const u32 latency = ports_.l1d.latency_cycles();
   switch (s.memory) {
     case Record::Memory::Store:
-      stores_.push(s.physical, on_first_page(s), s.pc, now, ready + 1);
-      if (s.second != Record::nowhere) stores_.push(s.second, s.size - on_first_page(s), s.pc, now, ready + 1);
+      // It is written when it has committed.
+      stores_.push(s.physical, on_first_page(s), s.pc, now, scoreboard_.commit(ready));
+      if (s.second != Record::nowhere)
+        stores_.push(s.second, s.size - on_first_page(s), s.pc, now, scoreboard_.commit(ready));
       done = ready;
       break;
     case Record::Memory::Device:

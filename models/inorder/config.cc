@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include "models/inorder/scoreboard.h"
 #include "models/inorder/store_buffer.h"
 
 namespace orrery {
@@ -136,6 +137,8 @@ void InOrderConfig::visit(Params& p) {
   p("blocking_loads", blocking_loads, "nothing issues while a load misses");
   p("write_after_write_stall", write_after_write_stall,
     "an instruction waits until the last write of its destination is done");
+  p("scoreboard", scoreboard, "instructions", "most issued and not committed; 0: no limit, and nothing waits to commit");
+  p("commit_width", commit_width, "instructions", "committed a cycle, in program order; 0: no limit");
   p("store_buffer", store_buffer, "stores", "between the pipeline and the data cache");
   p("stores_in_flight", stores_in_flight, "stores", "of the buffer, at the data cache at once");
   p("store_merge", store_merge, "bytes", "stores to one aligned block share an entry; 0: never");
@@ -157,6 +160,10 @@ void InOrderConfig::visit(Params& p) {
   p.require(taken_cycles <= 100, "taken_cycles", "must be 0..100");
   p.require(decode_redirect_cycles <= 100, "decode_redirect_cycles", "must be 0..100");
   p.require(trap_cycles <= 10'000, "trap_cycles", "must be 0..10000");
+  p.require(scoreboard == 0 || (scoreboard >= width && scoreboard <= Scoreboard::most_entries), "scoreboard",
+            "must be 0, or width..64");
+  p.require(commit_width <= Scoreboard::most_width, "commit_width", "must be 0..8");
+  p.require(commit_width == 0 || scoreboard != 0, "commit_width", "has no effect without a scoreboard");
   p.require(store_buffer >= 1 && store_buffer <= StoreBuffer::most_entries, "store_buffer", "must be 1..64");
   p.require(stores_in_flight >= 1 && stores_in_flight <= store_buffer, "stores_in_flight",
             "must be 1..store_buffer");

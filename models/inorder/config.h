@@ -65,6 +65,8 @@ struct InOrderConfig {
   u32 trap_cycles = 2;
   bool blocking_loads = false;
   bool write_after_write_stall = false;
+  u32 scoreboard = 0;
+  u32 commit_width = 0;
   u32 store_buffer = 8;
   u32 stores_in_flight = 2;
   u32 store_merge = 0;

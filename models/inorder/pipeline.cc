@@ -29,6 +29,7 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Confi
       slots_(slot_mask_ + 1),
       walks_(slot_mask_ + 1),
       idle_units_(units_of(config.units)),
+      scoreboard_(config.scoreboard, config.commit_width),
       stores_(config.store_buffer, config.stores_in_flight, config.store_merge, config.store_split) {
   ORRERY_CHECK(capacity_ <= most_slots, "{}: {} instructions in the front end", path(), capacity_);
 }
@@ -143,6 +144,7 @@ void Pipeline::start(Cycle now, u64 pc) {
   issued_ = config_.width;  // the cycle before is over
   units_ = idle_units_;
   ready_.fill(Cycle{});
+  scoreboard_.clear();
   stores_.clear();
 }
 

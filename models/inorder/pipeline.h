@@ -2,6 +2,9 @@
 //
 //   enter -> [front end: frontend_depth cycles] -> queue -> issue -> units, L1D, store buffer
 //
+// Where there is a scoreboard, issue waits for a place in it, and stores and traps wait until they
+// commit (scoreboard.h).
+//
 // Three streams of events, handled in the order of their times, so that the hierarchy sees time go
 // forward: an instruction enters (it is fetched; the caller has executed it), the oldest queued one
 // issues, the oldest store is written. While a mispredicted branch is on its way, the wrong path is
@@ -26,6 +29,7 @@
 #include "models/inorder/accounting.h"
 #include "models/inorder/config.h"
 #include "models/inorder/exec_unit.h"
+#include "models/inorder/scoreboard.h"
 #include "models/inorder/store_buffer.h"
 #include "models/timing/memory_side.h"
 #include "models/timing/pipeline_listener.h"
@@ -139,6 +143,7 @@ class Pipeline final : public Component {
   }
   Cycle compute_issue(const Slot& slot);
   void issue(Cycle now);
+  void take_place(const Slot& slot, Cycle done);
   void end_issue(Cycle until);
   void account(Cycle until);
   void account_stall(const Slot& slot, Cycle now);
@@ -235,6 +240,7 @@ class Pipeline final : public Component {
   Cycle memory_blocked_tlb_;  // the memory unit walks page tables until then
   Cycle blocked_tlb_, blocked_miss_;  // blocking loads: nothing issues until then
   Cycle quiet_;               // everything issued is done
+  Scoreboard scoreboard_;
   StoreBuffer stores_;
 
   // Behind a mispredicted branch.

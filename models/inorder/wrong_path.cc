@@ -44,6 +44,7 @@ Cycle Pipeline::wrong_issue_time() const {
   Cycle at = pairs ? wrong_.last_issue : wrong_.last_issue + 1;
   at = later(at, wrong_.available[wrong_.head]);
   at = later(at, wrong_.units[unit_of[c]].free());
+  at = later(at, scoreboard_.room(wrong_.head));  // none of them commits
   for (const u8 source : record.source) at = later(at, wrong_.ready[source]);
   return at < wrong_.resolved ? at : never_cycle;
 }

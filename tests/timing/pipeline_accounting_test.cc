@@ -46,58 +46,69 @@ void mix(PipelineRig& rig, u64 seed, int count) {
   }
 }
 
+const Json configurations[] = {
+    Json::object(),
+    {{"scoreboard", 4}, {"commit_width", 1}},
+};
+
 struct PipelineAccounting : PipelineTest, testing::WithParamInterface<u64> {};
 
 TEST_P(PipelineAccounting, EveryCycleHasOneCause) {
-  build();
-  rig->core.set_space({1, 1});
-  const u64 cycles_before = rig->core.accounting.cycles.value();
-  const u64 before = rig->core.now().value();
-  mix(*rig, GetParam(), 5000);
-  rig->core.drain();
-  EXPECT_EQ(rig->core.accounting.cycles.value() - cycles_before, rig->core.now().value() - before);
-  EXPECT_EQ(rig->attributed(), rig->core.accounting.cycles.value());
+  for (const Json& core : configurations) {
+    build(core);
+    rig->core.set_space({1, 1});
+    const u64 cycles_before = rig->core.accounting.cycles.value();
+    const u64 before = rig->core.now().value();
+    mix(*rig, GetParam(), 5000);
+    rig->core.drain();
+    EXPECT_EQ(rig->core.accounting.cycles.value() - cycles_before, rig->core.now().value() - before);
+    EXPECT_EQ(rig->attributed(), rig->core.accounting.cycles.value());
+  }
 }
 
 TEST_P(PipelineAccounting, RestoredEqualsDrained) {
-  PipelineRig kept(Json::object(), Json::object());
-  kept.core.set_space({1, 1});
-  mix(kept, GetParam(), 3000);
-  kept.core.drain();
+  for (const Json& core : configurations) {
+    PipelineRig kept(core, Json::object());
+    kept.core.set_space({1, 1});
+    mix(kept, GetParam(), 3000);
+    kept.core.drain();
 
-  const Json saved = save_tree(kept.machine, true);
-  PipelineRig restored(Json::object(), Json::object());
-  load_tree(restored.machine, saved, true);
-  restored.core.set_space({1, 1});
-  restored.pc = kept.pc;
-  restored.core.start(kept.core.now(), kept.pc);
+    const Json saved = save_tree(kept.machine, true);
+    PipelineRig restored(core, Json::object());
+    load_tree(restored.machine, saved, true);
+    restored.core.set_space({1, 1});
+    restored.pc = kept.pc;
+    restored.core.start(kept.core.now(), kept.pc);
 
-  const StatisticsSnapshot before = snapshot_statistics(kept.machine);
-  const StatisticsSnapshot none = snapshot_statistics(restored.machine);
-  mix(kept, GetParam() + 100, 3000);
-  mix(restored, GetParam() + 100, 3000);
-  kept.core.drain();
-  restored.core.drain();
-  EXPECT_EQ(kept.core.now(), restored.core.now());
-  EXPECT_EQ(differences(report_statistics(kept.machine, &before),
-                        report_statistics(restored.machine, &none), 10),
-            std::vector<std::string>{});
-  EXPECT_EQ(differences(save_tree(kept.machine, true), save_tree(restored.machine, true), 10),
-            std::vector<std::string>{});
+    const StatisticsSnapshot before = snapshot_statistics(kept.machine);
+    const StatisticsSnapshot none = snapshot_statistics(restored.machine);
+    mix(kept, GetParam() + 100, 3000);
+    mix(restored, GetParam() + 100, 3000);
+    kept.core.drain();
+    restored.core.drain();
+    EXPECT_EQ(kept.core.now(), restored.core.now());
+    EXPECT_EQ(differences(report_statistics(kept.machine, &before),
+                          report_statistics(restored.machine, &none), 10),
+              std::vector<std::string>{});
+    EXPECT_EQ(differences(save_tree(kept.machine, true), save_tree(restored.machine, true), 10),
+              std::vector<std::string>{});
+  }
 }
 
 // Where the caller's horizons fall makes no difference.
 TEST_P(PipelineAccounting, LimitsDoNotShow) {
-  PipelineRig whole(Json::object(), Json::object()), pieces(Json::object(), Json::object());
-  pieces.step = true;
-  mix(whole, GetParam(), 2000);
-  mix(pieces, GetParam(), 2000);
-  whole.core.drain();
-  pieces.core.drain();
-  EXPECT_EQ(whole.core.now(), pieces.core.now());
-  EXPECT_EQ(differences(report_statistics(whole.machine, nullptr),
-                        report_statistics(pieces.machine, nullptr), 10),
-            std::vector<std::string>{});
+  for (const Json& core : configurations) {
+    PipelineRig whole(core, Json::object()), pieces(core, Json::object());
+    pieces.step = true;
+    mix(whole, GetParam(), 2000);
+    mix(pieces, GetParam(), 2000);
+    whole.core.drain();
+    pieces.core.drain();
+    EXPECT_EQ(whole.core.now(), pieces.core.now());
+    EXPECT_EQ(differences(report_statistics(whole.machine, nullptr),
+                          report_statistics(pieces.machine, nullptr), 10),
+              std::vector<std::string>{});
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, PipelineAccounting, testing::Values(1, 2, 3, 4, 5));

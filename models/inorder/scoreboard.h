@@ -1,0 +1,75 @@
+// The scoreboard: instructions that have issued and not committed, in program order. One commits behind
+// the cycle in which its result is there, when those before it have or do, so many a cycle; its place
+// takes another instruction a cycle later.
+//
+// Everything is known when an instruction issues: the ring holds the times of the last `size` of them.
+#pragma once
+
+#include <vector>
+
+#include "models/timing/cycles.h"
+#include "models/timing/record.h"
+
+namespace orrery {
+
+class Scoreboard {
+ public:
+  static constexpr u32 most_entries = 64, most_width = 8;
+
+  // size 0: any number, and nothing waits to commit. width 0: any number a cycle.
+  Scoreboard(u32 size, u32 width) : size_(size), width_(width != 0 ? width : ~u32{0}), ring_(size) {}
+
+  struct Entry {
+    u64 pc = 0;
+    OpClass op_class{};
+    bool is_load = false;
+    Cycle hit, translated;  // a load: when its result would be there had TLB and cache hit, ... had the cache
+    Cycle done;             // when its result is
+    Cycle commit;
+    Cycle free;             // another one may issue into its place from here on
+  };
+
+  // When the instruction `behind` the next one finds a place, if none in between commits.
+  Cycle room(u32 behind = 0) const {
+    if (size_ == 0) return Cycle{};
+    return behind < size_ ? ring_[(next_ + behind) % size_].free : never_cycle;
+  }
+  // The one whose place the next instruction takes; null: it needs none.
+  const Entry* leaving() const { return size_ != 0 ? &ring_[next_] : nullptr; }
+
+  // When the next one commits, if its result is there at `done`.
+  Cycle commit(Cycle done) const {
+    if (done == never_cycle) return never_cycle;
+    const Cycle at = later(done + 1, last_commit_);
+    return at == last_commit_ && committed_ == width_ ? at + 1 : at;
+  }
+  // The next one has issued.
+  void take(Entry entry) {
+    if (size_ == 0) return;
+    entry.commit = commit(entry.done);
+    entry.free = entry.commit == never_cycle ? never_cycle : entry.commit + 1;
+    committed_ = entry.commit == last_commit_ ? committed_ + 1 : 1;
+    last_commit_ = entry.commit;
+    ring_[next_] = entry;
+    if (++next_ == size_) next_ = 0;
+  }
+  Cycle last_commit() const { return last_commit_; }
+
+  // Those that have not committed at `now`, oldest first.
+  template <class Visit>
+  void for_each(Cycle now, Visit&& visit) const {
+    for (u32 i = 0; i < size_; ++i)
+      if (const Entry& entry = ring_[(next_ + i) % size_]; entry.free > now) visit(entry);
+  }
+
+  void clear() { *this = Scoreboard(size_, width_); }
+
+ private:
+  u32 size_, width_;
+  std::vector<Entry> ring_;
+  u32 next_ = 0;       // in the ring: the place of the next one
+  Cycle last_commit_;  // of the youngest
+  u32 committed_ = 0;  // in that cycle
+};
+
+}  // namespace orrery
