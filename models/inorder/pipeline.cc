@@ -51,7 +51,7 @@ bool Pipeline::advance(Cycle limit, Entry entry) {
         continue;
       }
     }
-    ORRERY_CHECK(next != never_cycle, "{} stands still at cycle {}", path(), now_.value());
+    if (next == never_cycle) report_stuck();
     if (next >= limit) {
       now_ = later(now_, next);
       return false;

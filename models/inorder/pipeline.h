@@ -14,7 +14,8 @@
 // Contract: advance() until it says true, then fill entering() and enter() exactly one record, or
 // redirect() and advance() again. Entry::Empty waits until nothing is in flight; the record entered then has
 // `alone` set. next_pc of each record is the pc of the following one, unless redirect() says
-// otherwise. Times are cycles of the core clock; now() never goes back.
+// otherwise. Times are cycles of the core clock; now() never goes back. A pipeline in which nothing
+// happens any more prints its queues and ends the program.
 //
 // State: after drain() nothing is in flight and a new pipeline at the same cycle does the same, so
 // a checkpoint holds the predictor only.
@@ -170,6 +171,7 @@ class Pipeline final : public Component {
   void issue_wrong_path(Cycle now);
   void access_wrong_path(const Record& record, Cycle start, Cycle& done);
   void turn(Cycle when, CycleCause cause, u32 delay);
+  [[noreturn]] void report_stuck() const;
   Answer submit_counted(Cache& cache, const Request& request, Cycle now, Event event);
 
   // What a listener is told, when there is one (telling.cc).

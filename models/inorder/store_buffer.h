@@ -122,6 +122,11 @@ class StoreBuffer {
     return Match::None;
   }
 
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (u32 i = 0; i < count_; ++i) visit(entries_[i]);
+  }
+
   void clear() { *this = StoreBuffer(size_, in_flight_, merge_, split_); }
 
  private:

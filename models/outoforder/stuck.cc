@@ -1,4 +1,6 @@
-// What a core that stands still has to say before it ends the program.
+// The queues of a core that stands still.
+#include "models/timing/stuck.h"
+
 #include "models/outoforder/core.h"
 
 namespace orrery::ooo {
@@ -18,13 +20,12 @@ void Core::report_stuck() const {
     text += fmt::format("queue {}: {} waiting, {} ready\n", i, queues_[i].used(), queues_[i].ready.size());
   for (u64 i = head_; i != tail_ && i != head_ + 16; ++i) {
     const Slot& s = window_[i];
-    text += fmt::format("{} pc {:#x} {} due {} waits {}+{} unknown {} result {} complete {}\n", i, s.record.pc,
-                        op_class_name(s.record.op_class), s.due.value(), s.part[0].waits,
+    text += fmt::format("{} {} due {} waits {}+{} unknown {} result {} complete {}\n", i,
+                        instruction_text(s.record.pc, s.record.op_class), cycle_text(s.due), s.part[0].waits,
                         s.record.memory == Record::Memory::Store ? s.part[1].waits : 0,
-                        s.unknown, static_cast<i64>(s.result.value()), static_cast<i64>(s.complete.value()));
+                        s.unknown, cycle_text(s.result), cycle_text(s.complete));
   }
-  ORRERY_CHECK(false, "{} stands still at cycle {}\n{}", path(), now_.value(), text);
-  std::abort();
+  orrery::report_stuck(*this, now_, text + memory_.under_way(now_));
 }
 
 }  // namespace orrery::ooo

@@ -1,6 +1,7 @@
 #include "models/timing/memory_side.h"
 
 #include "memory/tlb_path.h"
+#include "models/timing/stuck.h"
 
 namespace orrery {
 
@@ -76,5 +77,19 @@ Cycle MemorySide::translate_miss(TimingTlb& tlb, u64 address, u32 space, u64 pc,
 void MemorySide::flush_tlbs() { orrery::flush_tlbs(ports); }
 
 void MemorySide::flush_instructions() { ports.l1i.fence_i(); }
+
+std::string MemorySide::under_way(Cycle now) const {
+  std::string text;
+  const auto tell = [&](const Cache& cache, const char* what, Tick until) {
+    text += fmt::format("{}: {} until {}\n", cache.name(), what, cycle_text(cycle_from(until, period_)));
+  };
+  for (const Cache* cache : {&ports.l1i, &ports.l1d}) {
+    const Cache::UnderWay found = cache->under_way(tick(now));
+    for (const Tick until : found.mshrs) tell(*cache, "MSHR", until);
+    for (const Tick until : found.write_buffer) tell(*cache, "write buffer", until);
+    for (const auto& [line, until] : found.lines) tell(*cache, fmt::format("line {:#x}", line.value()).c_str(), until);
+  }
+  return text;
+}
 
 }  // namespace orrery

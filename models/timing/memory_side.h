@@ -2,6 +2,8 @@
 // until they are taken, and what missed.
 #pragma once
 
+#include <string>
+
 #include "base/clock.h"
 #include "memory/hierarchy.h"
 #include "models/timing/cycles.h"
@@ -50,6 +52,9 @@ class MemorySide {
 
   void flush_tlbs();          // sfence.vma
   void flush_instructions();  // fence.i
+
+  // What the first-level caches have under way at `now`, for a report.
+  std::string under_way(Cycle now) const;
 
  private:
   const u64 period_;

@@ -40,8 +40,10 @@ struct CoreRig {
             {"dram", {{"type", "fixed"}, {"latency", "100ns"}, {"write_latency", "100ns"}, {"beat", "0ns"}}}};
   }
 
-  CoreRig(const Json& core_json, const Json& cache_changes)
-      : hierarchy(machine, {&hart}, read_config<HierarchyConfig>(merged(caches(), cache_changes)), clock),
+  static constexpr Frequency usual{1'000'000'000};
+  CoreRig(const Json& core_json, const Json& cache_changes, Frequency frequency = usual)
+      : clock(frequency),
+        hierarchy(machine, {&hart}, read_config<HierarchyConfig>(merged(caches(), cache_changes)), clock),
         core(&machine, "core", 0, read_config<typename Core::Config>(core_json), clock, hierarchy, side, events) {
     core.start(Cycle{}, pc);
   }
@@ -84,7 +86,7 @@ struct CoreRig {
 
   bool step = false;  // lets time pass in the smallest steps
   u64 pc = 0x8000'0000;
-  Clock clock{Frequency{1'000'000'000}};
+  Clock clock;
   Side side;
   EventCounts events;
   Component machine{nullptr, "machine"};

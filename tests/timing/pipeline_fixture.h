@@ -28,8 +28,8 @@ struct FakeSide final : FakeTables {
 };
 
 struct PipelineRig : CoreRig<Pipeline, FakeSide> {
-  PipelineRig(const Json& core_changes, const Json& cache_changes)
-      : CoreRig(merged(base(), core_changes), cache_changes) {}
+  PipelineRig(const Json& core_changes, const Json& cache_changes, Frequency frequency = usual)
+      : CoreRig(merged(base(), core_changes), cache_changes, frequency) {}
   static constexpr int code = 128;
   static constexpr u64 depth = 4;
   static Json base() {
