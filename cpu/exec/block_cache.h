@@ -64,6 +64,8 @@ class BlockWatcher {
 
 class BlockCache final : public WriteWatcher {
  public:
+  static constexpr unsigned most_ops = 64;  // of a block
+
   // The harts that use one cache have the same extensions. RAM is in `memory` already.
   BlockCache(AddressSpace& memory, const std::vector<Hart*>& harts);
   ~BlockCache() override;
@@ -107,7 +109,6 @@ class BlockCache final : public WriteWatcher {
   void page_marked(PhysAddr) override {}
 
  private:
-  static constexpr unsigned most_ops = 64;
   static constexpr u64 known_size = 1024;
   static constexpr u64 line_size = 64;
   // About 100 MB each; then all are dropped.

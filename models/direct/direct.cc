@@ -236,6 +236,8 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
     }
     const u64 left = last_step - frame.steps;
     const u64 clears = clears_;
+    // A budget of one block's length would always end there, and nothing else would ever be counted.
+    if (block->count == left) resumed = false;
     const u32 weight = resumed ? resumed_weight : spaces.is_cut(pc) ? cut_weight : natural_weight;
     resumed = false;
     const u8* code = block->count <= left ? code_of(*block, pc, frame.steps, weight) : nullptr;
@@ -267,7 +269,11 @@ Exit Direct::run_blocks(Frame& frame, u64 budget) {
         pc = frame.next_pc;
         continue;
       case Leave::Lookup: pc = activation.pc; break;
-      case Leave::Resume: pc = page + activation.value; break;
+      case Leave::Resume:
+        pc = page + activation.value;
+        resumed = activation.budget < BlockCache::most_ops;  // it was the budget; the warmer's ends often
+        if (resumed) spaces.note_cut(pc);
+        break;
       case Leave::Link:
         link = activation.value;
         pc = page + engine_->links[link].target;

@@ -82,8 +82,8 @@ asmjit::Operand Emitter::f_source(Ref r) {
   return hart(context_.layout.f + 8 * n.reg, n.size);
 }
 
-// Where a result is computed: the register's own place, unless it is an fma, which a handler may do
-// again, and an operand stands there; else xmm0.
+// Where a result is computed: the register's own place; of an fma, xmm0 where an operand stands there,
+// because a handler may do it again. No other rare path may come behind what writes here.
 x86::Xmm Emitter::f_result(u8 reg, const Node& n) const {
   const x86::Xmm own = home_of_f(reg).value_or(x86::xmm0);
   if (n.op != IrOp::fma) return own;
@@ -238,7 +238,6 @@ x86::Xmm Emitter::f_value(const x86::Xmm& to, const Node& n, bool any_nan) {
     return to;
   };
   switch (n.op) {
-    case IrOp::GetF: return f_operand(static_cast<Ref>(&n - piece().ir.nodes.data()), x86::xmm0);
     case IrOp::fadd: return arithmetic(x86::Inst::kIdVaddss, x86::Inst::kIdVaddsd);
     case IrOp::fsub: return arithmetic(x86::Inst::kIdVsubss, x86::Inst::kIdVsubsd);
     case IrOp::fmul: return arithmetic(x86::Inst::kIdVmulss, x86::Inst::kIdVmulsd);

@@ -145,7 +145,7 @@ class Writer {
     a.cmp(x86::byte_ptr(x86::rsp, slot::fp_loaded + 8), imm(0));
     a.jne(with_fp);
     a.jmp(interpret);
-    bind(with_fp);
+    bind(with_fp);  // no handler that comes back here turns floating point off, or changes its mode
     call_handler(reinterpret_cast<u64>(&interpret_one));
     a.test(x86::al, x86::al);
     a.jnz(gone);

@@ -30,17 +30,42 @@ TEST(DirectBudgets, OfEverySizeGiveTheSameRun) {
     }
 }
 
+void loop_of(Twins& twins, u64 instructions) {
+  std::vector<u32> loop(instructions - 1, encode(RowId::addi, {.rd = 10, .rs1 = 10, .imm = 1}));
+  loop.push_back(jump_by(-4 * static_cast<i32>(loop.size())));
+  twins.program(Twins::code, loop);
+}
+
 // What is cut anywhere in a loop goes on to the loop as it was translated: no copies of it are made.
 TEST(DirectBudgets, NothingIsTranslatedFromWhereTheyEnd) {
   Twins twins(1, {{"translate_after", 16}});
-  std::vector<u32> loop(9, encode(RowId::addi, {.rd = 10, .rs1 = 10, .imm = 1}));
-  loop.push_back(jump_by(-36));
-  twins.program(Twins::code, loop);
+  loop_of(twins, 10);
   twins.run({10 * 100});
   ASSERT_EQ(twins.regions_translated(), 1u);
   for (int i = 0; i < 20'000; ++i) twins.run({7});  // ends everywhere in the loop
   EXPECT_EQ(twins.regions_translated(), 1u);
   EXPECT_TWINS_EQUAL(twins);
+}
+
+// The warmer is told of some thousands of instructions at a time, so budgets are cut for it.
+TEST(DirectBudgets, NothingIsTranslatedFromWhereTheWarmerIsTold) {
+  Twins twins(1, {{"translate_after", 16}}, {{"memory", "1MiB"}, {"warm", "inorder"}});
+  std::vector<u32> loop;
+  for (int piece = 0; piece < 5; ++piece) {
+    loop.insert(loop.end(), static_cast<std::size_t>(6 + piece), encode(RowId::addi, {.rd = 10, .rs1 = 10, .imm = 1}));
+    loop.push_back(encode(RowId::bne, {.imm = 400}));
+  }
+  loop.push_back(jump_by(-4 * static_cast<i32>(loop.size())));
+  twins.program(Twins::code, loop);
+  twins.direct.run({10'000'000});
+  EXPECT_EQ(twins.regions_translated(), 1u);
+}
+
+TEST(DirectBudgets, OfABlocksLengthDoNotKeepItFromBeingTranslated) {
+  Twins twins(1, {{"translate_after", 16}});
+  loop_of(twins, 10);
+  for (int i = 0; i < 20'000; ++i) twins.run({10});
+  EXPECT_EQ(twins.regions_translated(), 1u);
 }
 
 TEST(DirectBudgets, ModelsAreExchangedEveryFewInstructions) {

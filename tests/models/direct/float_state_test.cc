@@ -62,6 +62,19 @@ TEST(DirectFloatState, AHandlerLeavesNothingKnown) {
   EXPECT_EQ(states[2], FloatState{});
 }
 
+// By clearing bits of sstatus, which no handler does.
+TEST(DirectFloatState, WhatTurnsTheUnitOffInALoopIsNotForgotten) {
+  Twins twins;
+  twins.program(Twins::code, {encode(RowId::fadd_d, {.rd = 10, .rs1 = 11, .rs2 = 12, .rm = 7}),
+                              encode(RowId::csrrc, {.rs1 = 23, .imm = 0x100}),
+                              encode(RowId::bne, {.rs1 = 5, .rs2 = 6, .imm = -8}), fadd_d(13, 11, 12), jump_by(-16)});
+  twins.x(23, 2 << 13);
+  for (u64 i = 0; i < 200; ++i) {
+    twins.run({1 + i % 7});
+    ASSERT_EQ(twins.difference(), "") << i;
+  }
+}
+
 TEST(DirectFloatState, AStoreNeedsTheRegistersAndChangesNone) {
   EXPECT_EQ(Pieces({{fsw(1)}, {nop}}).states()[1], (FloatState{0, true, false}));
 }
