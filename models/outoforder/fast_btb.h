@@ -3,9 +3,12 @@
 // An entry belongs to the address at which a group begins, and says that the group ends in a taken
 // branch to its target. It is believed without asking the direction predictor, which finds out a cycle
 // later: a group that goes elsewhere loses `mistaken_bubbles` and its entry. Entries are made for the
-// group that a change of flow leads to, and, when that group cannot have shown its branch (it has none
-// and began in its second half, or its last halfword begins one), for the next; a conditional branch
-// must be predicted taken with confidence to make its entry, and once more to make it count.
+// group that a change of flow leads to which no entry told of, and, when that group cannot have shown
+// its branch (it has none and began in its second half, or its last halfword begins one), for the next;
+// a conditional branch must be predicted taken with confidence to make its entry, and once more to make
+// it count. An entry is written when the next group has been looked up: that one misses it, and finds
+// the entry that makes room for it. (A loop of two branches in two groups may so know one for ever and
+// never learn the other.)
 //
 // Contract: begin() a group, then one of taken() and passed(), which end it.
 #pragma once
@@ -38,7 +41,9 @@ class FastBtb {
   // `looks_on`: it cannot have shown its branch.
   u32 passed(bool looks_on) {
     waits_ = waits_ && looks_on;
-    return known_[bucket(group_)] == 0 ? 0 : mistaken();
+    const u32 bubbles = known_[bucket(group_)] == 0 ? 0 : mistaken();
+    make();
+    return bubbles;
   }
 
   // The front end was turned round by something else than a prediction: nothing is looked up.
@@ -47,25 +52,30 @@ class FastBtb {
   void state(Archive& a);
 
  private:
+  static constexpr u64 return_target = 1, no_group = 1;  // odd: no address
   struct Entry {
-    u64 pc = 1;  // odd: none
+    u64 pc = no_group;
     u64 target = 0;
     bool counts = false;
   };
-  static constexpr u64 return_target = 1;
 
-  Entry* find() {
-    if (known_[bucket(group_)] == 0) return nullptr;
-    Entry& likely = entries_[place_[bucket(group_)]];
-    return likely.pc == group_ ? &likely : search();
+  Entry* find(u64 pc) {
+    if (known_[bucket(pc)] == 0) return nullptr;
+    Entry& likely = entries_[place_[bucket(pc)]];
+    return likely.pc == pc ? &likely : search(pc);
   }
-  Entry* search();
+  Entry* search(u64 pc);
   u32 mistaken();
   void drop(Entry& entry);
+  void make() {
+    if (made_.pc != no_group) [[unlikely]] put();
+  }
+  void put();
   static std::size_t bucket(u64 pc) { return pc * 0x9e37'79b9'7f4a'7c15 >> 56; }
 
   const FastBtbConfig config_;
   std::vector<Entry> entries_;
+  Entry made_;          // for the group before, not looked up by this one
   u32 next_ = 0;        // the entry that makes room
   u16 known_[256] = {};  // entries by a hash of their pc: most groups have none
   u8 place_[256] = {};   // where one of these was found last
@@ -75,24 +85,24 @@ class FastBtb {
 
 inline bool FastBtb::taken(u64 target, bool is_conditional, bool is_sure, bool follows) {
   const bool waited = waits_;
-  waits_ = true;
   if (follows) target = return_target;
-  if (Entry* entry = find()) {
+  bool hits = false;
+  Entry made;
+  if (Entry* entry = find(group_)) {
     const bool right = entry->target == target, counted = entry->counts;
     if (counted && (!right || !is_sure)) {
       drop(*entry);
     } else if (right && is_sure) {
       entry->counts = true;
     }
-    return counted && right;
+    hits = counted && right;
+  } else if (waited && is_sure) {
+    made = {group_, target, !is_conditional};
   }
-  if (!waited || !is_sure || entries_.empty()) return false;
-  Entry& entry = entries_[next_];
-  next_ = next_ + 1 == entries_.size() ? 0 : next_ + 1;
-  if (entry.pc != 1) --known_[bucket(entry.pc)];
-  entry = {group_, target, !is_conditional};
-  ++known_[bucket(group_)];
-  return false;
+  waits_ = !hits;
+  make();
+  made_ = made;
+  return hits;
 }
 
 }  // namespace orrery::ooo

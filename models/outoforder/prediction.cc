@@ -47,11 +47,12 @@ u32 Prediction::bubbles(const Record& branch, u64 target) {
   // The fast BTB knows the return stack as it was before returns still on their way popped it.
   const bool too_early = branch.is_return && groups_ - last_return_ < config_.return_bubbles + 1;
   if (branch.is_return) last_return_ = groups_;
-  if (computed || too_early) {
+  if (computed) {
     fast_btb_.turned();
   } else if (fast_btb_.taken(target, conditional, !conditional || direction_->is_sure(branch.pc),
                              branch.is_return)) {
-    return 0;
+    if (!too_early) return 0;
+    fast_btb_.turned();
   }
   if (branch.is_return) return config_.return_bubbles;
   if (branch.flow == Record::Flow::Indirect) return config_.indirect_bubbles;

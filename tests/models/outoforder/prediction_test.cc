@@ -89,9 +89,10 @@ struct FastBtbTest : testing::Test {
   FastBtb btb{FastBtbConfig{}};
 };
 
-TEST_F(FastBtbTest, CountsFromTheThirdTimeOn) {
+TEST_F(FastBtbTest, CountsFromTheFourthTimeOn) {
   btb.turned();
   EXPECT_FALSE(loop());  // makes the entry
+  EXPECT_FALSE(loop());  // has been looked up before it is written
   EXPECT_FALSE(loop());  // makes it count
   EXPECT_TRUE(loop());
 }
@@ -99,14 +100,14 @@ TEST_F(FastBtbTest, CountsFromTheThirdTimeOn) {
 TEST_F(FastBtbTest, OnlySureOnesAreBelieved) {
   btb.turned();
   EXPECT_FALSE(loop(false));
-  for (int i = 0; i < 3; ++i) loop();
+  for (int i = 0; i < 4; ++i) loop();
   EXPECT_TRUE(loop(false));   // the last time
   EXPECT_FALSE(loop());
 }
 
 TEST_F(FastBtbTest, MistakenOnesCostAndGo) {
   btb.turned();
-  for (int i = 0; i < 3; ++i) loop();
+  for (int i = 0; i < 4; ++i) loop();
   btb.begin(0x100);
   EXPECT_EQ(btb.passed(false), 1u);
   btb.begin(0x100);
@@ -127,6 +128,40 @@ TEST_F(FastBtbTest, OnlyTheGroupBehindATurnMakesEntries) {
   btb.passed(false);
   btb.begin(0x100);
   EXPECT_TRUE(btb.taken(0x80, false, true, false));
+}
+
+// What an entry leads to makes none: of two branches that lead to each other one is known, the other never.
+TEST_F(FastBtbTest, TheGroupBehindAHitMakesNoEntry) {
+  const auto first = [&] {
+    btb.begin(0x100);
+    return btb.taken(0x200, false, true, false);
+  };
+  const auto second = [&](bool sure) {
+    btb.begin(0x200);
+    return btb.taken(0x100, true, sure, false);
+  };
+  btb.turned();
+  EXPECT_FALSE(first());  // makes its entry
+  EXPECT_FALSE(second(false));
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_TRUE(first());
+    EXPECT_FALSE(second(true));
+  }
+}
+
+TEST_F(FastBtbTest, AnEntryServesOnceMoreWhileItMakesRoom) {
+  FastBtb one{FastBtbConfig{.entries = 1}};
+  const auto jump = [&](u64 from, u64 to) {
+    one.begin(from);
+    return one.taken(to, false, true, false);
+  };
+  one.turned();
+  EXPECT_FALSE(jump(0x100, 0x200));
+  one.turned();
+  EXPECT_FALSE(jump(0x200, 0x100));  // will take the place, but is looked up before
+  EXPECT_TRUE(jump(0x100, 0x200));
+  EXPECT_TRUE(jump(0x200, 0x100));
+  EXPECT_FALSE(jump(0x100, 0x200));
 }
 
 }  // namespace
