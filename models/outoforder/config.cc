@@ -105,7 +105,11 @@ void LoadStoreConfig::visit(Params& p) {
   p("write_merge", write_merge, "bytes", "of a block of the write buffer, which stores share");
   p("write_interval", write_interval, "cycles", "between two writes of the write buffer");
   p.require(write_interval >= 1 && write_interval <= 100, "write_interval", "must be 1..100");
+  p("write_urgent", write_urgent, "blocks",
+    "of the write buffer in use from which one is written at once, while no address is issued; with fewer "
+    "in use they wait for a cycle in which none is; 0: writes and addresses are independent");
   p("forward_cycles", forward_cycles, "cycles", "from a load's look-up to its data, out of a store");
+  p("fp_load_cycles", fp_load_cycles, "cycles", "more, of a load into a floating-point register");
   p("store_data_cycles", store_data_cycles, "cycles",
     "from the issue of what is stored until loads can have it");
   p("replay_cycles", replay_cycles, "cycles",
@@ -125,7 +129,9 @@ void LoadStoreConfig::visit(Params& p) {
   p.require(write_buffer >= 1 && write_buffer <= 64, "write_buffer", "must be 1..64");
   p.require(is_power_of_two(write_merge) && write_merge >= 8 && write_merge <= 64, "write_merge",
             "must be 8, 16, 32 or 64");
+  p.require(write_urgent <= write_buffer, "write_urgent", "must be 0..write_buffer");
   p.require(forward_cycles <= 100, "forward_cycles", "must be 0..100");
+  p.require(fp_load_cycles <= 100, "fp_load_cycles", "must be 0..100");
   p.require(store_data_cycles <= 100, "store_data_cycles", "must be 0..100");
   p.require(replay_cycles >= 1 && replay_cycles <= 100, "replay_cycles", "must be 1..100");
   p.require(is_power_of_two(dependence_entries) && dependence_entries <= 1 << 16,

@@ -80,7 +80,9 @@ struct LoadStoreConfig {
   u32 write_buffer = 8;
   u32 write_merge = 64;
   u32 write_interval = 1;
+  u32 write_urgent = 0;
   u32 forward_cycles = 2;
+  u32 fp_load_cycles = 0;
   u32 store_data_cycles = 1;
   u32 replay_cycles = 1;
   Dependence dependence = Dependence::Predict;

@@ -98,9 +98,14 @@ void Core::begin_cycle() {
   }
   commit();
   cause_ = instructions.value() != before ? CycleCause::Base : stall_cause(now_);
-  if (!stores_.is_empty() || write_buffer_.is_waiting()) write_stores();
+  addresses_held_ = false;
+  if (!stores_.is_empty()) fill_write_buffer();
+  write_urgent_ &= write_buffer_.is_waiting();
+  const bool urgent = write_urgent_ || write_buffer_.used() >= config_.load_store.write_urgent;
+  if (write_buffer_.is_waiting() && urgent) write_block();
   if (unblock_) unblock();
   issue();
+  if (write_buffer_.is_waiting() && !urgent && addresses_at_ != now_) write_block();
   rename();
   decode();
   if (head_ == tail_) last_commit_ = now_;

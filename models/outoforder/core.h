@@ -213,7 +213,8 @@ class Core final : public Component {
   Cycle translate_page(Slot& slot, u64 address, Cycle start);
   Answer access(Slot& slot, RequestKind kind, Tick at);
   void find_violations(const StoreEntry& store);
-  void write_stores();
+  void fill_write_buffer();
+  void write_block();
 
   // commit.cc
   void commit();
@@ -320,6 +321,10 @@ class Core final : public Component {
   LoadQueue loads_;
   StoreQueue stores_;
   WriteBuffer write_buffer_;
+  // With write_urgent, the data cache takes a block or the addresses of a cycle, not both.
+  Cycle addresses_at_ = never_cycle;  // when some were issued last
+  bool addresses_held_ = false;     // none are issued in this cycle
+  bool write_urgent_ = false;       // someone waits for what is in the write buffer
   std::vector<Blocked> blocked_;    // loads, stores and atomics that wait for others
   bool unblock_ = false;            // something happened that they may have waited for
   u64 violation_ = no_sequence;     // oldest load found to have been wrong in this cycle

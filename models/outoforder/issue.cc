@@ -8,6 +8,10 @@ namespace orrery::ooo {
 void Core::issue() {
   for (u64 left = ready_queues_; left != 0; left &= left - 1) {
     const auto i = static_cast<u32>(std::countr_zero(left));
+    if (addresses_held_ && queues_[i].kind() == static_cast<u32>(QueueKind::Memory)) {
+      wake(now_ + 1);
+      continue;
+    }
     issue_from(queues_[i]);
     if (queues_[i].ready.size() == 0) ready_queues_ &= ~(u64{1} << i);
   }
@@ -38,7 +42,9 @@ void Core::issue_from(IssueQueue& queue) {
     if (listener_) [[unlikely]] tell_issued(slot, part, executed);
     return used != pipes;
   });
-  if (used != 0) progress();
+  if (used == 0) return;
+  progress();
+  if (queue.kind() == static_cast<u32>(QueueKind::Memory)) addresses_at_ = now_;
 }
 
 // A pipe of this queue that is free and whose unit is; -1: none.

@@ -9,7 +9,7 @@ namespace orrery::ooo {
 Core::Attempt Core::load(Slot& slot) {
   const Record& r = slot.record;
   const Cycle start = now_ + access_cycles_;
-  const u32 late = pipe_cycles(r) - 1;
+  const u32 late = pipe_cycles(r) - 1 + (r.dest >= fp_base && r.dest != no_dest ? config_.load_store.fp_load_cycles : 0);
   const Cycle as_hit = start + ports_.l1d.latency_cycles() + late;
   if (slot.hit == Cycle{}) slot.hit = as_hit;
   if (!slot.walked) {
@@ -48,7 +48,10 @@ Core::Attempt Core::load(Slot& slot) {
       break;
   }
   const WriteBuffer::Match written = write_buffer_.find(entry.bytes);
-  if (written == WriteBuffer::Match::Partly) return Attempt::Blocked;
+  if (written == WriteBuffer::Match::Partly) {
+    write_urgent_ = true;
+    return Attempt::Blocked;
+  }
   if (written == WriteBuffer::Match::Covers) {
     ++forwarded;
     hits(start + config_.load_store.forward_cycles + late);

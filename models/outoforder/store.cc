@@ -54,7 +54,10 @@ void Core::do_again(Slot& load) {
 
 // An atomic runs as the oldest instruction, when all stores before it have been written.
 bool Core::atomic(Slot& slot) {
-  if (when_unblocked(slot) == never_cycle) return false;
+  if (when_unblocked(slot) == never_cycle) {
+    write_urgent_ = !write_buffer_.is_empty();
+    return false;
+  }
   const Cycle start = now_ + config_.op.of[static_cast<unsigned>(OpClass::Atomic)].latency;
   const Cycle translated = slot.walked ? now_ : translate_data(slot);
   Answer answer = access(slot, RequestKind::Atomic, tick(start));
@@ -68,8 +71,8 @@ bool Core::atomic(Slot& slot) {
   return true;
 }
 
-// Committed stores enter the write buffer, and the oldest block of that is written.
-void Core::write_stores() {
+// Committed stores enter the write buffer.
+void Core::fill_write_buffer() {
   const u32 merge = write_buffer_.merge();
   for (u32 n = 0; n < config_.queues.memory.stores && !stores_.is_empty(); ++n) {
     StoreEntry& store = stores_[stores_.head];
@@ -90,6 +93,10 @@ void Core::write_stores() {
     ++stores_.head;
     unblock_ = true;
   }
+}
+
+// The oldest block of the write buffer that may be is written.
+void Core::write_block() {
   Cycle retry;
   WriteBuffer::Entry* entry = write_buffer_.next(now_, retry);
   if (!entry) {
@@ -100,8 +107,9 @@ void Core::write_stores() {
   const auto begin = static_cast<u32>(std::countr_zero(entry->bytes));
   const auto end = static_cast<u32>(64 - std::countl_zero(entry->bytes));
   const Request request =
-      memory_.request(RequestKind::Store, PhysAddr{entry->block * merge + begin}, end - begin, entry->pc);
+      memory_.request(RequestKind::Store, PhysAddr{entry->block * write_buffer_.merge() + begin}, end - begin, entry->pc);
   const Cycle start = now_ + access_cycles_;
+  addresses_held_ = config_.load_store.write_urgent != 0;
   if (ports_.l1d.fast_hit(request.address, request.size, request.kind, tick(start))) {
     write_buffer_.submitted(*entry, now_ + config_.load_store.write_interval, start + ports_.l1d.latency_cycles());
     return;

@@ -129,6 +129,49 @@ TEST_F(OooMemory, WriteBufferMergesAndBounds) {
   EXPECT_GE(apart, 32u * 4);
 }
 
+// Writes wait for a cycle without an address, but for as long as there is room only.
+TEST_F(OooMemory, WritesWaitForACycleWithoutAddresses) {
+  const auto run = [&](u64 urgent, u64 stores, int loads) {
+    build({{"load_store", {{"write_urgent", urgent}, {"write_merge", 16}, {"write_buffer", 8}}}});
+    for (u64 i = 0; i < 16; ++i) rig->enter(load(5, data + i * 16 % 256));  // warm
+    return cycles([&] {
+      for (int i = 0; i < loads; ++i) {
+        rig->enter(load(5, data));
+        if (u64(i) < stores) rig->enter(store(data + u64(i) * 16 % 256));
+      }
+    });
+  };
+  // A load a cycle, the last one issued at t and over at t + 4. Six blocks find place until then, are
+  // written at t + 1 to t + 6 and over 3 later.
+  EXPECT_EQ(run(7, 6, 64) - run(0, 6, 64), 6u + 3 - 4);
+  // Sixteen: with seven in use one is written in place of addresses, so ten of the sixteen are.
+  EXPECT_EQ(run(7, 16, 64) - run(0, 16, 64), 10u + 6 + 3 - 4);
+  // Without a moment without addresses to wait for there is nothing to wait with either.
+  EXPECT_EQ(run(1, 16, 64) - run(0, 16, 64), 16u);
+}
+
+// A load that needs what waits there makes it hurry: it would wait as long as there are other loads.
+TEST_F(OooMemory, WhoWaitsForAWriteMakesItUrgent) {
+  build({{"load_store", {{"write_urgent", 7}, {"write_merge", 16}, {"write_buffer", 8}}}});
+  rig->enter(store(data, 0, 0, 4));
+  for (int i = 0; i < 32; ++i) rig->enter(load(5, data + 64));
+  const u64 partly = cycles([&] {
+    rig->enter(store(data, 0, 0, 4));
+    for (int i = 0; i < 12; ++i) rig->enter(load(5, data + 64));
+    rig->enter(load(6, data));  // of which the write buffer has a half
+    for (int i = 0; i < 100; ++i) rig->enter(load(5, data + 64));
+  });
+  EXPECT_LT(partly, 100u + 12 + 20);
+}
+
+TEST_F(OooMemory, FpLoadsTakeLonger) {
+  for (const u64 more : {0u, 1u, 4u}) {
+    build({{"load_store", {{"fp_load_cycles", more}}}});
+    EXPECT_EQ(cycles([&] { rig->enter(load(5, data)); }), 3u);
+    EXPECT_EQ(cycles([&] { rig->enter(load(fp_base + 5, data)); }), 3u + more);
+  }
+}
+
 TEST_F(OooMemory, PlacesMayBeTakenAtIssue) {
   // Four loads behind a missing one: with two places at rename nothing behind them is renamed.
   const auto run = [&](const char* reserve) {
