@@ -153,6 +153,9 @@ void OpTiming::visit(Params& p) {
   p("addend_latency", addend_latency, "cycles",
     "of a fused multiply-add to the issue of one that adds to its result; 0: latency");
   p.require(addend_latency <= latency, "addend_latency", "must be at most the latency");
+  p("holds_pipe", holds_pipe, "cycles",
+    "int_mul: after its issue in which its pipe issues no int_alu, whose result would meet its own; 0: none");
+  p.require(holds_pipe <= 7 && holds_pipe <= latency, "holds_pipe", "must be 0..7 and at most the latency");
   p("first_pipe", first_pipe, "pipe", "first pipe of its queues that has such a unit");
   p("pipes", pipes, "pipes", "that have such a unit, from there on; 0: all");
   p.require(latency <= 10'000, "latency", "must be 0..10000");
@@ -187,6 +190,7 @@ void OpTimings::visit(Params& p) {
     const auto op_class = static_cast<OpClass>(c);
     p.require((op.per_bits == 0 && op.remembered == 0) || op_class == OpClass::IntDiv, name.c_str(),
               "per_bits and remembered are for int_div");
+    p.require(op.holds_pipe == 0 || op_class == OpClass::IntMul, name.c_str(), "holds_pipe is for int_mul");
     p.require(op.exact_latency == 0 || op_class == OpClass::FpSqrt, name.c_str(), "exact_latency is for fp_sqrt");
     p.require(op.addend_latency == 0 || op_class == OpClass::FpFma, name.c_str(), "addend_latency is for fp_fma");
     const bool memory = op_class == OpClass::Load || op_class == OpClass::Store || op_class == OpClass::Atomic;

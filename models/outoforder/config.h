@@ -100,6 +100,7 @@ struct OpTiming {
   u32 remembered = 0;  // division: the last ones, whose results need no such cycles
   u32 exact_latency = 0;  // square root without remainder; 0: like any other
   u32 addend_latency = 0;  // fused multiply-add, to what the next one adds; 0: latency
+  u32 holds_pipe = 0;      // cycles after which its pipe issues no int_alu, for one; 0: never
   u32 first_pipe = 0;
   u32 pipes = 0;     // with such a unit, from first_pipe on; 0: all
 

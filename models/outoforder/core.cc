@@ -61,6 +61,16 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
   routes_[static_cast<unsigned>(OpClass::Load)].pipes = load_pipes;
   routes_[static_cast<unsigned>(OpClass::Atomic)].pipes = load_pipes;
   routes_[static_cast<unsigned>(OpClass::Store)].pipes = ((u32{1} << q.memory.stores) - 1) << q.memory.loads;
+  for (auto& pipe : alu_held_) pipe.fill(never_cycle);
+  for (Route& r : routes_) {
+    u32 queues = 0;
+    for (u32 i = 0; i < r.count; ++i) {
+      if ((r.pipes & queues_[r.first + i].own_pipes()) == 0) continue;
+      r.only = static_cast<u8>(i);
+      ++queues;
+    }
+    r.is_free = queues > 1;
+  }
   for (unsigned c = 0; c < op_class_count; ++c)
     if (routes_[c].pipes == 0)
       config_error("{}: op.{}: no pipe of its queues executes it", path(),
@@ -235,7 +245,7 @@ void Core::start(Cycle now, u64 pc) {
   for (IssueQueue& queue : queues_) queue.clear();
   ready_queues_ = 0;
   for (auto& units : unit_free_) units.fill(Cycle{});
-  next_queues_.fill({});
+  filling_.fill({});
   loads_.head = loads_.tail = stores_.head = stores_.tail = 0;
   loads_used_ = stores_used_ = 0;
   divisions_.fill(0);

@@ -125,11 +125,12 @@ class Core final : public Component {
     u64 sequence;
     u32 place;
   };
-  // Of the queues of a kind, the one that takes the next instruction.
-  struct NextQueue {
-    Cycle begun = never_cycle;  // the cycle that this is about
-    u32 number = 0;
-    bool stays = false;  // for the instructions behind it too
+  // How the queues of a kind are filled in a cycle.
+  struct Filling {
+    Cycle begun = never_cycle;   // the cycle that this is about
+    u32 lean = 0;                // the queue that is much emptier than the first; 0: none
+    u32 free = 0;                // instructions that had the choice
+    std::array<u8, 8> taken{};   // places, by queue
   };
 
   void begin_cycle();
@@ -174,7 +175,7 @@ class Core final : public Component {
   void rename();
   inline bool find_room(const Slot& slot, bool folds);
   inline Counter* missing_room(const Record& record, bool folds);
-  inline NextQueue& next_queue(const Route& route);
+  inline Filling& filling(const Route& route);
   inline u8 choose_queue(const Route& route);
   bool loads_full(const Slot& slot) const;
   bool stores_full(const Slot& slot) const;
@@ -296,7 +297,7 @@ class Core final : public Component {
   u32& free_registers(u8 dest) { return free_registers_[dest / fp_base]; }
   u32 rob_used_ = 0;
   u8 chosen_ = 0;               // the queue that find_room() has found
-  std::array<NextQueue, queue_kinds> next_queues_{};
+  std::array<Filling, queue_kinds> filling_{};
   u32 branches_in_flight_ = 0;
   Cycle rename_from_;           // recovering until then
   u64 held_by_ = no_sequence;   // nothing is renamed before this branch commits
@@ -313,6 +314,9 @@ class Core final : public Component {
   const Route& route(const Record& r) const { return routes_[static_cast<unsigned>(r.op_class)]; }
   std::array<u16, queue_kinds> first_unit_{};  // of each kind's pipes in unit_free_
   std::vector<std::array<Cycle, unit_count>> unit_free_;  // when each pipe's units take the next instruction
+
+  // Of each pipe for integers the cycles, at their lowest bits, in which it issues nothing for the ALU.
+  std::array<std::array<Cycle, 8>, 32> alu_held_{};
 
   std::array<u32, 8> divisions_{};  // the last ones, latest first
 

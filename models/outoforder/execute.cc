@@ -51,6 +51,10 @@ bool Core::execute(Slot& slot, u32 part, u32 pipe) {
     extra = 0;
   }
   unit = now_ + interval + extra;
+  if (op.holds_pipe != 0) {
+    const Cycle held = now_ + op.holds_pipe;
+    alu_held_[pipe][held.value() % 8] = held;
+  }
   finish(slot, now_ + latency + extra);
   if (slot.mispredicted) {
     const Cycle resolved = now_ + config_.resolve_cycles;

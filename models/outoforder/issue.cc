@@ -55,8 +55,14 @@ int Core::choose_pipe(const IssueQueue& queue, const Route& to, u32 used) {
   for (; pipes != 0; pipes &= pipes - 1) {
     const int pipe = std::countr_zero(pipes);
     const Cycle from = units[pipe][to.unit];
-    if (from <= now_) return pipe;
-    wake(from);
+    if (from > now_) {
+      wake(from);
+    } else if (to.unit == Alu && to.kind == static_cast<u32>(QueueKind::Integer) &&
+               alu_held_[static_cast<u32>(pipe)][now_.value() % 8] == now_) {
+      wake(now_ + 1);
+    } else {
+      return pipe;
+    }
   }
   if (used != 0) wake(now_ + 1);
   return -1;

@@ -9,7 +9,8 @@ namespace orrery::ooo {
 Core::Attempt Core::load(Slot& slot) {
   const Record& r = slot.record;
   const Cycle start = now_ + access_cycles_;
-  const u32 late = pipe_cycles(r) - 1 + (r.dest >= fp_base && r.dest != no_dest ? config_.load_store.fp_load_cycles : 0);
+  const bool is_fp = r.dest >= fp_base && r.dest != no_dest;
+  const u32 late = pipe_cycles(r) - 1 + (is_fp ? config_.load_store.fp_load_cycles : 0);
   const Cycle as_hit = start + ports_.l1d.latency_cycles() + late;
   if (slot.hit == Cycle{}) slot.hit = as_hit;
   if (!slot.walked) {

@@ -52,6 +52,8 @@ struct Route {
   u8 kind = 0;     // of queues
   u8 first = 0;    // of these, by number among all queues
   u8 count = 1;    // of queues of that kind
+  u8 only = 0;     // of these, counted from the first, the one that can execute it, unless:
+  bool is_free = false;  // several can
   Unit unit = Alu;
   bool may_fold = false;
   bool is_branch = false;  // takes one of the places for branches in flight

@@ -77,28 +77,37 @@ Counter* Core::missing_room(const Record& r, bool folds) {
   return queues_[chosen_].is_full(now_) ? &full_queue : nullptr;
 }
 
-// Where the instructions of this cycle go first: the emptiest queue of a kind, when it holds at least
-// two fewer than the first one.
-Core::NextQueue& Core::next_queue(const Route& to) {
-  NextQueue& next = next_queues_[to.kind];
-  if (next.begun == now_) return next;
-  u32 lean = to.first;
-  for (u32 i = lean + 1; i < u32{to.first} + to.count; ++i)
-    if (queues_[i].used() + 2 <= queues_[lean].used()) lean = i;
-  next = {now_, lean - to.first, lean != to.first};
-  return next;
+// How the queues of a kind are filled in this cycle: those that must go to one of them come first,
+// wherever they stand among the instructions that may be dispatched.
+Core::Filling& Core::filling(const Route& to) {
+  Filling& filling = filling_[to.kind];
+  if (filling.begun == now_) return filling;
+  filling = {};
+  filling.begun = now_;
+  for (u32 i = 1; i < to.count; ++i)
+    if (queues_[to.first + i].used() + 2 <= queues_[to.first + filling.lean].used()) filling.lean = i;
+  const u64 end = std::min(decoded_, renamed_ + config_.rename.width);
+  for (u64 i = renamed_; i < end && window_[i].due <= now_; ++i) {
+    const Route& other = route(window_[i].record);
+    if (other.kind == to.kind && !other.is_free) ++filling.taken[other.only];
+  }
+  return filling;
 }
 
-// Of the queues that can execute a class: they take turns in the order of the program, but the
-// emptiest, when next_queue() has found one, and one that is full are an exception.
+// Of the queues that can execute a class the one with the fewest that enter in this cycle, the first of
+// several; but when one holds at least two fewer than the first, the first two of the cycle go there.
 u8 Core::choose_queue(const Route& to) {
   if (to.count == 1) return to.first;
-  u32 best = to.count, next = next_queue(to).number;
-  for (u32 n = 0; n < to.count; ++n, next = next + 1 == to.count ? 0 : next + 1) {
-    const IssueQueue& queue = queues_[to.first + next];
-    if ((to.pipes & queue.own_pipes()) == 0) continue;
-    if (!queue.is_full(now_)) return static_cast<u8>(to.first + next);
-    if (best == to.count) best = next;
+  if (!to.is_free) return static_cast<u8>(to.first + to.only);
+  const Filling& now = filling(to);
+  u32 best = to.count;
+  if (now.lean != 0 && now.free < 2 && (to.pipes & queues_[to.first + now.lean].own_pipes()) != 0) {
+    best = now.lean;
+  } else {
+    for (u32 i = 0; i < to.count; ++i) {
+      if ((to.pipes & queues_[to.first + i].own_pipes()) == 0) continue;
+      if (best == to.count || now.taken[i] < now.taken[best]) best = i;
+    }
   }
   return static_cast<u8>(to.first + best);
 }
@@ -127,9 +136,10 @@ void Core::dispatch(Slot& slot) {
     slot.part[1].queue = static_cast<u8>(first_queue_[static_cast<u32>(QueueKind::StoreData)]);
   }
   const Route& to = route(r);
-  if (to.count > 1) {
-    NextQueue& next = next_queues_[to.kind];
-    if (!next.stays) next.number = next.number + 1 == to.count ? 0 : next.number + 1;
+  if (to.is_free) {
+    Filling& now = filling_[to.kind];
+    ++now.taken[chosen_ - to.first];
+    ++now.free;
   }
   branches_in_flight_ += to.is_branch;
 

@@ -1,4 +1,6 @@
 // Issue: chains, widths, units, queues, registers, the reorder buffer.
+#include <algorithm>
+
 #include "tests/models/outoforder/core_fixture.h"
 
 namespace orrery::ooo {
@@ -87,6 +89,38 @@ TEST_F(OooIssue, AddendsAreNeededLate) {
   accumulate.source = {fp_base + 1, 0, 0};
   jump(rig->pc);
   EXPECT_EQ(cycles([&] { for (int i = 0; i < 5; ++i) rig->enter(accumulate); }), 5u * 5);
+}
+
+// Two cycles behind a multiplication its pipe issues nothing for the ALU.
+TEST_F(OooIssue, MultiplicationHoldsItsPipe) {
+  const auto run = [&](u64 holds, int muls, int adds) {
+    build({{"queues", {{"integer", {{"count", 1}, {"width", 1}, {"entries", 64}, {"accepts", 4}}}}},
+           {"op", {{"int_mul", {{"latency", 4}, {"holds_pipe", holds}, {"pipes", 1}}}}}});
+    return cycles([&] {
+      for (int i = 0; i < muls; ++i) rig->enter(op(OpClass::IntMul, no_dest));
+      for (int i = 0; i < adds; ++i) rig->enter(op(OpClass::IntAlu, no_dest));
+    });
+  };
+  // One at 0 holds 2, one at 1 holds 3, ...: of four the first two hold what the others take.
+  for (const int muls : {1, 2, 4}) EXPECT_EQ(run(2, muls, 12) - run(0, muls, 12), u64(std::min(muls, 2)));
+  EXPECT_EQ(run(2, 8, 0) - run(0, 8, 0), 0u);  // nor does one wait for another
+}
+
+// Of the instructions dispatched together those that only one queue can take come first; the others
+// share the places that are left, from the first queue on.
+TEST_F(OooIssue, QueuesAreFilledAroundWhatHasNoChoice) {
+  const auto run = [&](std::initializer_list<OpClass> classes) {
+    build({{"queues", {{"integer", {{"count", 2}, {"accepts", 2}}}}},
+           {"op", {{"int_mul", {{"latency", 4}, {"first_pipe", 1}, {"pipes", 1}}}}}});
+    return cycles([&] {
+      u8 dest = 8;
+      for (const OpClass c : classes) rig->enter(op(c, dest++));
+    });
+  };
+  const auto mul = OpClass::IntMul, add = OpClass::IntAlu;
+  // add and add share the first queue, where the second waits a cycle, as mul is in the other.
+  EXPECT_EQ(run({add, add, mul}), run({mul, add, add}));
+  EXPECT_EQ(run({mul, mul, add, add}), run({add, add, mul, mul}));
 }
 
 // Loads of lines far away, eight instructions apart.
