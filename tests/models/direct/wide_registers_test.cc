@@ -4,7 +4,6 @@
 #include <deque>
 #include <fstream>
 #include <map>
-#include <regex>
 
 #include "models/direct/assembling.h"
 #include "models/direct/emitter.h"
@@ -15,6 +14,16 @@
 
 namespace orrery::direct {
 namespace {
+
+// Where a jump goes, where constants are, and which instruction is meant, differs.
+std::string without_places(std::string text) {
+  if (text.starts_with("j") || text.starts_with("call") || text.starts_with("movabs rcx,"))
+    return text.substr(0, text.find(' '));
+  text.resize(std::min(text.find('#'), text.size()));
+  while (text.ends_with(' ')) text.pop_back();
+  if (const auto rip = text.find("rip"); rip != std::string::npos) text.erase(rip, text.find(']') - rip);
+  return text;
+}
 
 class Assembled {
  public:
@@ -56,15 +65,13 @@ class Assembled {
     const std::string command = fmt::format(
         "objdump -D -b binary -m i386:x86-64 -M intel {} >{}", scratch / "code", scratch / "text");
     EXPECT_EQ(std::system(command.c_str()), 0);
-    static const std::regex line(R"( *([0-9a-f]+):\t[0-9a-f ]*\t(.*))");
-    static const std::regex place(R"(rip[+-]0x[0-9a-f]+|movabs rcx,.*| *#.*)");
-    static const std::regex jump(R"(^(j\w+|call) .*)");
     std::map<u64, std::string> result;
     std::ifstream in(scratch / "text");
-    for (std::string text; std::getline(in, text);)
-      if (std::smatch found; std::regex_match(text, found, line))
-        result[std::stoull(found[1], nullptr, 16)] =
-            std::regex_replace(std::regex_replace(found[2].str(), place, ""), jump, "$1");
+    for (std::string text; std::getline(in, text);) {
+      // "  3a:\t4d 8d 2c 1c          \tlea    r13,[r12+rbx*1]"; a long one goes on in a line without text
+      const auto colon = text.find(":\t"), tab = text.find('\t', colon == std::string::npos ? colon : colon + 2);
+      if (tab != std::string::npos) result[std::stoull(text.substr(0, colon), nullptr, 16)] = without_places(text.substr(tab + 1));
+    }
     return result;
   }
 
@@ -82,8 +89,10 @@ class Assembled {
 constexpr u32 low = 4, high = 16;  // of the vector registers compared
 
 std::string as_low(std::string text) {
-  for (u32 i = 0; i < 4; ++i)
-    text = std::regex_replace(text, std::regex(fmt::format(R"(xmm{}\b)", high + i)), fmt::format("xmm{}", low + i));
+  for (u32 i = 0; i < 4; ++i) {
+    const std::string from = fmt::format("xmm{}", high + i), to = fmt::format("xmm{}", low + i);
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at)) text.replace(at, from.size(), to);
+  }
   return text;
 }
 
