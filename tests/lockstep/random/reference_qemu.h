@@ -3,16 +3,19 @@
 // What may differ, by rule:
 //   - An AMO's faults: QEMU 7.2 names those of a load, and looks at protection before permission.
 //   - tval of a breakpoint (pc or 0), of an illegal instruction (its bits or 0; II, 3.1.16), and
-//     within the eight bytes of an access fault (which part of a misaligned access is named).
+//     within the eight bytes of an access fault (which part of a misaligned access is named), or
+//     within the block of a cache-block instruction.
 #pragma once
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "base/json.h"
@@ -24,10 +27,14 @@ namespace orrery::random_programs {
 
 using Report = std::vector<u64>;  // one word a line, see report_line_name()
 
-// Extensions that both have.
-inline constexpr const char* common_isa =
-    "rv64imafdcsu_zicntr_zicsr_zifencei_zihintpause_zihpm_zba_zbb_zbs_sstc_svadu_svinval_svnapot_svpbmt";
-inline constexpr const char* qemu_cpu = "rv64,h=off,zbc=off,svinval=on,svnapot=on,svpbmt=on";
+// A QEMU, the extensions that it and Orrery have, and what programs for it leave out.
+struct Reference {
+  std::string program;
+  std::string isa = "rv64imafdcsu_zicntr_zicsr_zifencei_zihintpause_zihpm_zba_zbb_zbs_sstc_svadu_svinval_svnapot_svpbmt";
+  std::string cpu = "rv64,h=off,zbc=off,svinval=on,svnapot=on,svpbmt=on";
+  bool cache_blocks = false;    // it has Zicbom and Zicboz
+  bool adue_is_a_bit = false;   // menvcfg.ADUE decides who updates A and D; else the hardware always does
+};
 
 inline Report read_report(std::istream& in) {
   Report report;
@@ -50,7 +57,7 @@ class WorkFolder {
   std::filesystem::path path_;
 };
 
-inline Report run_on_orrery(const std::string& elf, const std::string& model) {
+inline Report run_on_orrery(const std::string& elf, const std::string& isa, const std::string& model) {
   struct Sink : CharSink {
     std::stringstream text;
     void put(u8 byte) override { text.put(static_cast<char>(byte)); }
@@ -59,7 +66,7 @@ inline Report run_on_orrery(const std::string& elf, const std::string& model) {
                              {{"memory", "64MiB"},
                               {"cpu", model},
                               {"direct", {{"translate_after", 0}}},
-                              {"hart", {{"isa", common_isa}}},
+                              {"hart", {{"isa", isa}}},
                               {"boot", {{"kernel", elf}}}}}};
   Machine machine(read_machine(description, nullptr, nullptr));
   machine.board().uart().set_sink(&sink);
@@ -69,8 +76,9 @@ inline Report run_on_orrery(const std::string& elf, const std::string& model) {
   return read_report(sink.text);
 }
 
-// The program's path; empty when it is not installed.
+// The program's path: ORRERY_QEMU, or the one that is installed; empty when none is.
 inline std::string find_qemu() {
+  if (const char* named = std::getenv("ORRERY_QEMU"); named && *named) return named;
   std::stringstream path(std::getenv("PATH") ? std::getenv("PATH") : "");
   for (std::string folder; std::getline(path, folder, ':');) {
     const std::string program = folder + "/qemu-system-riscv64";
@@ -79,20 +87,34 @@ inline std::string find_qemu() {
   return "";
 }
 
-// The beginning of "7.2.22" of a QEMU; the rules above are those of version 7.2.
-inline std::string qemu_version(const std::string& qemu) {
+// The major and minor number of a QEMU, times 100 the major: 702 for 7.2.22. 0: it does not say.
+inline unsigned qemu_version(const std::string& qemu) {
   std::string text;
   if (FILE* pipe = popen((qemu + " --version").c_str(), "r")) {
     char buffer[256];
     if (fgets(buffer, sizeof buffer, pipe)) text = buffer;
     pclose(pipe);
   }
+  unsigned major = 0, minor = 0;
   const auto at = text.find("version ");
-  return at == std::string::npos ? "" : text.substr(at + 8, 4);
+  if (at == std::string::npos || std::sscanf(text.c_str() + at, "version %u.%u", &major, &minor) != 2) return 0;
+  return 100 * major + minor;
 }
 
-inline Report run_on_qemu(const std::string& qemu, const std::string& elf, const std::string& output) {
-  const std::vector<std::string> words = {"timeout", "60", qemu, "-M", "virt", "-m", "64M", "-cpu", qemu_cpu,
+// The rules above are those of QEMU 7.2 and of 10, which has what 7.2 lacks; nothing for others.
+inline std::optional<Reference> reference(const std::string& qemu) {
+  const unsigned version = qemu_version(qemu);
+  Reference result{.program = qemu};
+  if (version == 702) return result;
+  if (version / 100 != 10) return {};
+  result.isa += "_zicbom_zicboz";
+  result.cpu += ",zicbom=on,zicboz=on,svadu=on,svade=on,zfa=off,zawrs=off";
+  result.cache_blocks = result.adue_is_a_bit = true;
+  return result;
+}
+
+inline Report run_on_qemu(const Reference& qemu, const std::string& elf, const std::string& output) {
+  const std::vector<std::string> words = {"timeout", "60", qemu.program, "-M", "virt", "-m", "64M", "-cpu", qemu.cpu,
                                           "-display", "none", "-monitor", "none", "-bios", "none",
                                           "-kernel", elf, "-serial", "file:" + output};
   std::vector<char*> arguments;
@@ -142,10 +164,12 @@ class Comparison {
   bool same(const TrapRecord& a, const TrapRecord& b) const {
     if (a.epc != b.epc) return false;
     const bool amo = (instruction(a.epc) & 0x7f) == 0x2f;
+    const bool cache_block = (instruction(a.epc) & 0x707f) == 0x200f;
     const u64 cause = amo ? as_store(b.cause) : b.cause;
     const bool protection_or_permission = amo && (a.cause | 8) == 15 && (cause | 8) == 15;
     if (a.cause != cause && !protection_or_permission) return false;
     if (a.tval == b.tval || cause == 3) return true;
+    if (cache_block && cause != 2) return a.tval / 64 == b.tval / 64;
     if (cause == 2) return b.tval == 0;
     return (cause == 5 || cause == 7) && a.tval - b.tval + 7 < 15;
   }
