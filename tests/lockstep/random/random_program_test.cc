@@ -20,6 +20,12 @@ ProgramOptions options_of(u64 seed) {
   return o;
 }
 
+void write_elf(const std::string& path, const Program& program) {
+  const std::vector<u8> elf = elf_file(program);
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(elf.data()), static_cast<std::streamsize>(elf.size()));
+}
+
 // Programs themselves must be the same everywhere, or a seed would not repeat a failure.
 TEST(RandomPrograms, AreTheSameForTheSameSeed) {
   const ProgramOptions options = options_of(7);
@@ -35,9 +41,7 @@ TEST(RandomPrograms, AgreeUnderTheTimingModels) {
     ProgramOptions options = options_of(seed);
     options.gaps = {};
     options.cache_blocks = true;
-    const std::vector<u8> elf = elf_file(Generator(options).make());
-    std::ofstream(folder.file("program"), std::ios::binary)
-        .write(reinterpret_cast<const char*>(elf.data()), static_cast<std::streamsize>(elf.size()));
+    write_elf(folder.file("program"), Generator(options).make());
     const Json description = {{"machine", {{"memory", "64MiB"}, {"boot", {{"kernel", folder.file("program")}}}}}};
     for (const char* model : {"inorder", "outoforder"}) {
       Machine machine(read_machine(description, nullptr, nullptr));
@@ -65,9 +69,7 @@ TEST(RandomPrograms, AgreeWithQemu) {
     options.cache_blocks = peer->cache_blocks;
     options.adue = !peer->adue_is_a_bit || seed % 2;
     const Program program = Generator(options).make();
-    const std::vector<u8> elf = elf_file(program);
-    std::ofstream(folder.file("program"), std::ios::binary)
-        .write(reinterpret_cast<const char*>(elf.data()), static_cast<std::streamsize>(elf.size()));
+    write_elf(folder.file("program"), program);
     const Report ours = run_on_orrery(folder.file("program"), peer->isa, "interpreter");
     const Report theirs = run_on_qemu(*peer, folder.file("program"), folder.file("report"));
     EXPECT_GT(ours.size(), result_words);
