@@ -34,10 +34,11 @@ u64 Counter::since(const StatisticsSnapshot* snapshot) const {
 
 Json Counter::report(const StatisticsSnapshot* since_snapshot) const { return since(since_snapshot); }
 
-Ratio::Ratio(Component* owner, const char* name, const char* unit,
-             std::initializer_list<const Counter*> numerator,
-             std::initializer_list<const Counter*> denominator, const char* text)
-    : Statistic(owner, name, unit, text), numerator_(numerator), denominator_(denominator) {}
+Ratio::Ratio(Component* owner, const char* name, const char* unit, std::vector<const Counter*> numerator,
+             std::vector<const Counter*> denominator, const char* text)
+    : Statistic(owner, name, unit, text),
+      numerator_(std::move(numerator)),
+      denominator_(std::move(denominator)) {}
 
 Json Ratio::report(const StatisticsSnapshot* since) const {
   const auto sum = [since](const std::vector<const Counter*>& counters) {

@@ -11,7 +11,6 @@
 
 #include <bit>
 #include <functional>
-#include <initializer_list>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -80,9 +79,8 @@ class Counter final : public Statistic {
 // Sum of counters over sum of counters; 0 when the base is 0.
 class Ratio final : public Statistic {
  public:
-  Ratio(Component* owner, const char* name, const char* unit,
-        std::initializer_list<const Counter*> numerator,
-        std::initializer_list<const Counter*> denominator, const char* text);
+  Ratio(Component* owner, const char* name, const char* unit, std::vector<const Counter*> numerator,
+        std::vector<const Counter*> denominator, const char* text);
   Json report(const StatisticsSnapshot* since) const override;
 
  private:

@@ -65,6 +65,59 @@ std::vector<Row> main_rows() {
   };
 }
 
+// Sum over all cores of a statistic, each weighted by another one; nothing when no core has it.
+Cell over_cores(const PhaseResult& result, std::string_view name, std::string_view weight = {}) {
+  Cell sum;
+  for (const auto& [path, value] : result.statistics.items()) {
+    if (!value.is_number() || !path.ends_with(name)) continue;
+    const std::string core = path.substr(0, path.size() - name.size());
+    if (!core.ends_with('.') || !result.statistics.contains(core + "slots")) continue;
+    const Cell by = weight.empty() ? 1 : number(result.statistics, core + std::string(weight));
+    sum = sum.value_or(0) + value.get<double>() * by.value_or(0);
+  }
+  return sum;
+}
+
+// The CPI stack of a timing model, and the shares of its levels (models/timing/accounting.h). Causes
+// that took nothing are left out.
+std::vector<Row> stack_rows(const std::vector<ReportColumn>& columns) {
+  static constexpr std::string_view ending = "_slots";
+  std::vector<std::string> causes;
+  for (const ReportColumn& column : columns)
+    for (const auto& [path, value] : column.result.statistics.items()) {
+      if (!path.ends_with(ending) || !value.is_number() || value.get<double>() == 0) continue;
+      const std::string name = path.substr(path.rfind('.') + 1);
+      if (!column.result.statistics.contains(path.substr(0, path.size() - name.size()) + "slots")) continue;
+      if (std::find(causes.begin(), causes.end(), name) == causes.end()) causes.push_back(name);
+    }
+  if (causes.empty()) return {};
+  std::vector<Row> rows = {{"cycles per instruction", "",
+                            [](const PhaseResult& r) { return ratio(cycles(r), instructions(r)); }, 3}};
+  for (const std::string& name : causes) {
+    std::string label = "  " + name.substr(0, name.size() - ending.size());
+    std::replace(label.begin(), label.end(), '_', ' ');
+    rows.push_back({std::move(label), "",
+                    [name](const PhaseResult& r) -> Cell {
+                      const Cell share = ratio(over_cores(r, name), over_cores(r, "slots"));
+                      const Cell all = ratio(cycles(r), instructions(r));
+                      if (!share || !all) return std::nullopt;
+                      return *share * *all;
+                    },
+                    3});
+  }
+  for (const std::string_view level : {"retiring", "bad_speculation", "frontend_bound", "core_bound",
+                                       "memory_bound", "serialised", "idle"}) {
+    std::string label(level);
+    std::replace(label.begin(), label.end(), '_', ' ');
+    rows.push_back({std::move(label), "% of slots",
+                    [level](const PhaseResult& r) {
+                      return ratio(over_cores(r, level, "slots"), over_cores(r, "slots"), 100);
+                    },
+                    1});
+  }
+  return rows;
+}
+
 // True when anything below `component` was counted: a model without caches leaves them at zero.
 bool was_used(const PhaseResult& result, const std::string& component) {
   for (const auto& [path, value] : result.statistics.items())
@@ -176,6 +229,7 @@ std::string report_table(const std::vector<ReportColumn>& columns, bool all) {
     rows.insert(rows.end(), std::make_move_iterator(more.begin()),
                 std::make_move_iterator(more.end()));
   };
+  add(stack_rows(columns));
   add(miss_rows(columns));
   if (all) add(every_row(columns));
 

@@ -1,4 +1,4 @@
-// Where the cycles go: every cycle of a hart is attributed to exactly one cause.
+// Where the cycles go, seen from issue: a cycle has a slot for each instruction that may issue in it.
 #pragma once
 
 #include "models/timing/accounting.h"
@@ -16,16 +16,16 @@ enum class CycleCause : u8 {
   LoadUse,         // a load's latency on a hit
   LoadMiss,
   Dtlb,
-  Structural,      // a busy unit, no free MSHR, a full scoreboard
+  Structural,      // a busy unit, no free MSHR, a full scoreboard, classes that do not pair
   StoreBuffer,     // full, or a load that waits for a store
   Serialise,       // instructions that run alone, traps, interrupts
   Idle,            // wfi
 };
 inline constexpr unsigned cause_count = 14;
 
-class Accounting : public CycleAccounting<CycleCause, cause_count> {
+class Accounting : public SlotAccounting<CycleCause, cause_count> {
  public:
-  explicit Accounting(Component* owner);
+  Accounting(Component* owner, u32 width);
 };
 
 }  // namespace orrery

@@ -13,7 +13,7 @@ u32 on_first_page(const Record& r) {
 
 Cycle Pipeline::compute_issue(const Slot& s) {
   const auto c = static_cast<unsigned>(s.op_class);
-  const bool pairs = issued_ < config_.width && !s.alone && config_.pairing.allows(last_class_, c);
+  const bool pairs = issued_ < config_.width && !s.alone && !last_alone_ && config_.pairing.allows(last_class_, c);
   Cycle at = pairs ? last_issue_ : last_issue_ + 1;
   const auto wait = [&at](Cycle until) { at = later(at, until); };
   wait(now_);  // it may have been blocked so far
@@ -76,7 +76,7 @@ void Pipeline::issue(Cycle now) {
     last_issue_ = now;
   }
   last_class_ = static_cast<u8>(c);
-  if (s.alone) issued_ = config_.width;
+  last_alone_ = s.alone;
   if (const ExecUnit unit = unit_of[c]; unit != IntAlus) units_[unit].take(busy);
   if (s.dest != no_dest) {
     ready_[s.dest] = done;
@@ -115,22 +115,23 @@ void Pipeline::take_place(const Slot& s, Cycle done) {
                     .free = {}});
 }
 
-// The cycle of the last issue, unless it goes on at `until`.
-void Pipeline::end_issue(Cycle until) {
-  if (earlier(issued_until_, until) <= accounting.next()) return;
-  accounting.attribute(issued_until_, CycleCause::Base);
-  if (listener_) [[unlikely]] charge_issuer();
+// Cycles before `until`, which is no later than the next issue. Of the cycle of the last issue, unless
+// it goes on at `until`, the slots that nothing issued in are lost as the next cycles are.
+void Pipeline::account(Cycle until) {
+  if (earlier(issued_until_, until) > accounting.next()) {
+    accounting.use(CycleCause::Base, issued_);
+    account_stall(issued_until_);
+    if (listener_) [[unlikely]] charge_issuer();
+  }
+  if (until > accounting.next()) account_stall(until);
 }
 
-// Cycles before `until`, which is no later than the next issue.
-void Pipeline::account(Cycle until) {
-  end_issue(until);
-  if (until <= accounting.next()) return;
+void Pipeline::account_stall(Cycle until) {
   if (head_ != tail_) return account_stall(slot(head_), until);
   accounting.attribute(until, entry_ == Entry::Normal ? next_cause_ : CycleCause::Serialise);
 }
 
-// Cycles without an issue since the last one, by cause, in the order in which an instruction meets
+// Slots without an issue since the last one, by cause, in the order in which an instruction meets
 // them: what is attributed to an earlier one is not to a later one.
 void Pipeline::account_stall(const Slot& s, Cycle now) {
   const auto until = [&](Cycle cycle, CycleCause cause) {

@@ -17,6 +17,7 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Confi
                    const Clock& clock, Hierarchy& hierarchy, FunctionalSide& side,
                    EventCounts& events)
     : Component(parent, std::move(name)),
+      accounting(this, config.width),
       config_(config),
       hart_(hart),
       side_(side),
@@ -112,7 +113,7 @@ void Pipeline::redirect(u64 pc) {
 
 void Pipeline::drain() {
   while (!advance(never_cycle, Entry::Never)) continue;
-  end_issue(issued_until_);
+  account(issued_until_);
   now_ = later(now_, accounting.next());  // so is the cycle of the last issue, and sleep that has been counted
   accounting.attribute(now_, CycleCause::Serialise);
   charge_nobody();
@@ -142,6 +143,7 @@ void Pipeline::start(Cycle now, u64 pc) {
   available_ = room_ = head_retry_ = last_issue_ = issued_until_ = quiet_ = now;
   memory_blocked_tlb_ = blocked_tlb_ = blocked_miss_ = now;
   issued_ = config_.width;  // the cycle before is over
+  last_alone_ = false;
   units_ = idle_units_;
   ready_.fill(Cycle{});
   scoreboard_.clear();

@@ -92,7 +92,7 @@ class Pipeline final : public Component {
   u64 next_pc() const { return next_pc_; }
 
   Counter instructions{this, "instructions", "instructions", "instructions executed"};
-  Accounting accounting{this};
+  Accounting accounting;
   Ratio ipc{this, "ipc", "instructions per cycle", {&instructions}, {&accounting.cycles}, "of all cycles"};
   Counter dual_issues{this, "dual_issues", "cycles", "cycles in which two instructions issued"};
   Counter forwarded{this, "forwarded", "loads", "loads served by the store buffer"};
@@ -145,8 +145,8 @@ class Pipeline final : public Component {
   Cycle compute_issue(const Slot& slot);
   void issue(Cycle now);
   void take_place(const Slot& slot, Cycle done);
-  void end_issue(Cycle until);
   void account(Cycle until);
+  void account_stall(Cycle until);
   void account_stall(const Slot& slot, Cycle now);
   bool access_memory(Slot& slot, Cycle now, Cycle& done, Cycle& busy);
   void look_up_data(Slot& slot, u32 page, u64 address);
@@ -231,6 +231,7 @@ class Pipeline final : public Component {
   // Issue.
   Cycle last_issue_;
   u32 issued_ = 0;            // in the cycle last_issue_
+  bool last_alone_ = false;   // nothing pairs with what issued last
   u8 last_class_ = 0;         // of what issued last
   Cycle issued_until_;        // the end of the last cycle in which something issued
   const Units idle_units_;

@@ -1,8 +1,12 @@
-// Where the cycles go, seen from commit: every cycle of a hart is attributed to exactly one cause.
+// Where the cycles go, seen from rename: a cycle has a slot for each instruction that may be renamed.
 //
-//   something committed                       base
-//   nothing to commit: the front end's fault  fetch_*, itlb, taken_branch, mispredict, serialise
-//   the oldest instruction is not done        the others, by what it waits for
+//   an instruction is renamed that commits      base
+//   one of a wrong path, or nothing but such    mispredict
+//     could be since the branch was renamed
+//   one that was renamed before                 violation
+//   none was there                              fetch_*, itlb, taken_branch, serialise: why the next one
+//                                               comes no earlier
+//   there was no room for it                    the others: what the oldest waits for
 #pragma once
 
 #include "models/timing/accounting.h"
@@ -24,14 +28,15 @@ enum class CycleCause : u8 {
   Violation,       // a load that went ahead of a store, done again
   WriteBuffer,     // an atomic or fence behind stores on their way
   Issue,           // ready, but units are busy
+  Room,            // ... or it is done: too many are in flight, or commit is too narrow
   Serialise,       // instructions that run alone, traps, interrupts
   Idle,            // wfi
 };
-inline constexpr unsigned cause_count = 16;
+inline constexpr unsigned cause_count = 17;
 
-class Accounting : public CycleAccounting<CycleCause, cause_count> {
+class Accounting : public SlotAccounting<CycleCause, cause_count> {
  public:
-  explicit Accounting(Component* owner);
+  Accounting(Component* owner, u32 width);
 };
 
 }  // namespace orrery::ooo

@@ -16,6 +16,7 @@ u32 most_in_flight(const Config& c) {
 Core::Core(Component* parent, std::string name, HartId hart, const Config& config, const Clock& clock,
            Hierarchy& hierarchy, FunctionalSide& side, EventCounts& events)
     : Component(parent, std::move(name)),
+      accounting(this, config.rename.width),
       config_(config),
       hart_(hart),
       split_bytes_(std::min<u64>(config.load_store.split_bytes ? config.load_store.split_bytes : ~u64{0},
@@ -83,7 +84,7 @@ bool Core::advance(Cycle limit, Entry entry) {
     if (!begun_) begin_cycle();
     if (fetch(entry)) return true;
     if (entry == Entry::Never && is_empty()) return false;
-    end_cycle();
+    end_cycle(entry);
   }
 }
 
@@ -91,7 +92,6 @@ void Core::begin_cycle() {
   begun_ = true;
   moved_ = false;
   wake_ = never_cycle;
-  const u64 before = instructions.value();
   calendar_.take(now_, [this](const Due& due) {
     Slot& slot = window_.at(due.place);
     if (slot.id != due.id) return;
@@ -107,7 +107,6 @@ void Core::begin_cycle() {
     unblock_ = true;
   }
   commit();
-  cause_ = instructions.value() != before ? CycleCause::Base : stall_cause(now_);
   addresses_held_ = false;
   if (!stores_.is_empty()) fill_write_buffer();
   write_urgent_ &= write_buffer_.is_waiting();
@@ -121,9 +120,9 @@ void Core::begin_cycle() {
   if (head_ == tail_) last_commit_ = now_;
 }
 
-void Core::end_cycle() {
+void Core::end_cycle(Entry entry) {
   begun_ = false;
-  accounting.attribute(now_ + 1, cause_);
+  accounting.attribute(now_ + 1, stall_cause(now_, entry));
   if (listener_) [[unlikely]] charge_committed();
   if (moved_) {
     if (occupancy) [[unlikely]] count_occupancy(1);
@@ -138,16 +137,17 @@ void Core::end_cycle() {
   // Nothing changes before, but what is said of the oldest, a load: hit, translated, missed, done.
   if (head_ != renamed_) {
     const Slot& oldest = window_[head_];
-    const auto divide = [this, until](Cycle turn) {
-      if (turn > now_ && turn < until) accounting.attribute(turn, stall_cause(Cycle{turn - Cycle{1}}));
+    const auto divide = [this, until, entry](Cycle turn) {
+      if (turn > now_ && turn < until) accounting.attribute(turn, stall_cause(Cycle{turn - Cycle{1}}, entry));
     };
     if (oldest.record.memory != Record::Memory::None) {
       divide(oldest.hit);
       divide(oldest.translated);
     }
     divide(oldest.result);
+    divide(oldest.complete);
   }
-  accounting.attribute(until, stall_cause(Cycle{until - Cycle{1}}));
+  accounting.attribute(until, stall_cause(Cycle{until - Cycle{1}}, entry));
   if (occupancy) [[unlikely]] count_occupancy(until - now_);
   if (full_) *full_ += until - now_;
   now_ = until;
@@ -168,15 +168,23 @@ bool Core::is_empty() const {
   return head_ == tail_ && tail_ == known_ && stores_.is_empty() && write_buffer_.is_empty();
 }
 
-// Why nothing commits in a cycle, from now on.
-CycleCause Core::stall_cause(Cycle at) const {
-  if (head_ == renamed_) {
-    if (held_by_ != no_sequence || rename_from_ > at) return CycleCause::Mispredict;
-    if (head_ != tail_) return full_ == &full_stores ? CycleCause::WriteBuffer : window_[head_].cause;
-    return at >= next_fetch_ && !stores_.is_empty() ? CycleCause::WriteBuffer : next_cause_;
-  }
+// Why no more is renamed in a cycle, from now on; `entry` is what the front end waits for.
+CycleCause Core::stall_cause(Cycle at, Entry entry) const {
+  if (held_by_ != no_sequence || rename_from_ > at) return CycleCause::Mispredict;
+  if (blocked_on_ < renamed_) return window_[blocked_on_].mispredicted ? CycleCause::Mispredict : CycleCause::Serialise;
+  if (!has_room_) return room_cause(at);
+  if (renamed_ != tail_) return window_[renamed_].cause;
+  if (entry == Entry::Never && head_ != tail_) return room_cause(at);
+  if (entry == Entry::Normal || at < next_fetch_) return next_cause_;
+  return head_ == tail_ && !stores_.is_empty() ? CycleCause::WriteBuffer : CycleCause::Serialise;
+}
+
+// Why it finds no room: what the oldest waits for.
+CycleCause Core::room_cause(Cycle at) const {
+  if (head_ == renamed_) return full_ == &full_stores ? CycleCause::WriteBuffer : CycleCause::Room;
   const Slot& oldest = window_[head_];
   if (oldest.violated) return CycleCause::Violation;
+  if (at >= oldest.complete) return full_ == &full_stores ? CycleCause::WriteBuffer : CycleCause::Room;
   if (oldest.result != never_cycle && oldest.record.memory == Record::Memory::Load) {
     if (at < oldest.hit) return CycleCause::LoadHit;
     if (at < oldest.translated) return CycleCause::Dtlb;
@@ -197,6 +205,7 @@ void Core::enter() {
   next_pc_ = slot.record.next_pc;
   slot.data_space = space_.data;
   slot.events = 0;
+  slot.renamed_before = false;
   ++known_;
   fetch_slot(slot);
   follow(slot, false);

@@ -99,7 +99,7 @@ class Core final : public Component {
   u64 next_pc() const { return next_pc_; }
 
   Counter instructions{this, "instructions", "instructions", "instructions committed"};
-  Accounting accounting{this};
+  Accounting accounting;
   Ratio ipc{this, "ipc", "instructions per cycle", {&instructions}, {&accounting.cycles}, "of all cycles"};
   Counter wrong_path{this, "wrong_path", "instructions", "fetched behind mispredicted branches"};
   Counter wrong_path_issued{this, "wrong_path_issued", "instructions", "of these, issued"};
@@ -125,6 +125,11 @@ class Core final : public Component {
     u64 sequence;
     u32 place;
   };
+  // Instructions renamed in a cycle, a jump with a link as its parts.
+  struct RenameSlots {
+    u32 right = 0, wrong = 0;  // of the right and the wrong path
+    u32 again = 0;             // of the right path, not for the first time
+  };
   // How the queues of a kind are filled in a cycle.
   struct Filling {
     Cycle begun = never_cycle;   // the cycle that this is about
@@ -134,10 +139,11 @@ class Core final : public Component {
   };
 
   void begin_cycle();
-  void end_cycle();
+  void end_cycle(Entry entry);
   void count_occupancy(u64 cycles);
   bool is_empty() const;
-  CycleCause stall_cause(Cycle at) const;
+  CycleCause stall_cause(Cycle at, Entry entry) const;
+  CycleCause room_cause(Cycle at) const;
   [[noreturn]] void report_stuck() const;
   // Something moved, so the next cycle is looked at; or nothing does before `at`.
   void progress() { moved_ = true; }
@@ -173,6 +179,7 @@ class Core final : public Component {
   // decode.cc, rename.cc, squash.cc
   void decode();
   void rename();
+  void rename_group(RenameSlots& used);
   inline bool find_room(const Slot& slot, bool folds);
   inline Counter* missing_room(const Record& record, bool folds);
   inline Filling& filling(const Route& route);
@@ -254,8 +261,8 @@ class Core final : public Component {
   Cycle now_;
   bool begun_ = false;   // the stages but fetch have run in this cycle
   bool moved_ = false;
-  Counter* full_ = nullptr;  // what rename has met without room last, while it stays so
-  CycleCause cause_ = CycleCause::Base;  // what this cycle is attributed to
+  bool has_room_ = true;     // rename has met nothing that is full in this cycle
+  Counter* full_ = nullptr;  // what it has met, if that is counted
   Cycle wake_;
   Cycle last_commit_;    // or the last time that there was nothing to commit
   SpaceId space_;

@@ -15,6 +15,7 @@ bool is_atomic(const Record& r) { return r.memory == Record::Memory::Atomic; }
 
 void Core::rename() {
   full_ = nullptr;
+  has_room_ = true;
   if (held_by_ != no_sequence || renamed_ == decoded_) return;
   if (now_ < rename_from_) {
     wake(rename_from_);
@@ -24,6 +25,14 @@ void Core::rename() {
     wake(due);
     return;
   }
+  RenameSlots used;
+  rename_group(used);
+  if (used.right != 0) accounting.use(CycleCause::Base, used.right);
+  if (used.wrong != 0) accounting.use(CycleCause::Mispredict, used.wrong);
+  if (used.again != 0) accounting.use(CycleCause::Violation, used.again);
+}
+
+void Core::rename_group(RenameSlots& used) {
   u64 entry = no_sequence;  // the reorder buffer's entry that the next one may join
   u32 slots = config_.rename.width;
   while (renamed_ != decoded_) {
@@ -38,8 +47,12 @@ void Core::rename() {
     if (needed > slots) return;
     const bool foldable = config_.rob.fold > 1 && route(r).may_fold && !r.alone && !r.trapped;
     const bool folds = foldable && entry != no_sequence && window_[entry].entry_size < config_.rob.fold;
-    if (!find_room(slot, folds)) return;
+    if (!find_room(slot, folds)) {
+      has_room_ = false;
+      return;
+    }
     slots -= needed;
+    (slot.wrong ? used.wrong : slot.renamed_before ? used.again : used.right) += needed;
     if (folds) {
       ++window_[entry].entry_size;
       slot.entry_size = 0;

@@ -17,6 +17,7 @@ void Core::squash(u64 from) {
   for (u64 i = renamed_; i > from; --i) {
     Slot& slot = window_[i - 1];
     slot.id = 0;
+    slot.renamed_before = true;
     undo_rename(slot);
   }
   for (IssueQueue& queue : queues_) queue.ready.take_range(from, renamed_);

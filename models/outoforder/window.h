@@ -57,6 +57,7 @@ struct alignas(64) Slot {
   bool violated;   // a load that went ahead of a store that it depends on
   bool walked;     // its translation is done, or under way until `translated`
   WaitsFor waits_for;  // a load that has been tried
+  bool renamed_before;  // and squashed then
 
   std::array<Part, 2> part;
   std::array<u32, 3> producer;  // place of each source's writer, no_link: ready at rename

@@ -1,4 +1,12 @@
-// Where the cycles go: every cycle of a hart is attributed to exactly one cause of a model's own list.
+// Where the cycles go: the top-down method (Yasin, "A top-down method for performance analysis and
+// counters architecture", ISPASS 2014). Each cycle of a hart has so many slots, its width: places for
+// instructions to be renamed in (outoforder) or to issue in (inorder). A slot belongs to exactly one
+// cause of a model's own list, Base if an instruction used it that commits, so that
+//
+//   the slots of all causes = slots = width * cycles
+//   the CPI stack: of each cause slots / (width * instructions)
+//
+// Causes stand in levels, whose shares of the slots add up to 1.
 #pragma once
 
 #include <array>
@@ -8,38 +16,82 @@
 
 namespace orrery {
 
+enum class Level : u8 { Retiring, BadSpeculation, FrontEnd, CoreBound, MemoryBound, Serialised, Idle };
+
 // A cause's statistic.
 struct CauseRow {
   const char* name;
+  Level level;
   const char* text;
 };
 
 template <class Cause, std::size_t count>
-class CycleAccounting {
+class SlotAccounting {
  public:
-  CycleAccounting(Component* owner, const std::array<CauseRow, count>& rows)
-      : CycleAccounting(owner, rows, std::make_index_sequence<count>()) {}
+  using Rows = std::array<CauseRow, count>;
 
-  // Cycles before `until`, from the first one not attributed yet, are due to `cause`.
+  SlotAccounting(Component* owner, u32 width, const Rows& rows)
+      : SlotAccounting(owner, width, rows, std::make_index_sequence<count>()) {}
+
+  // So many slots of the first cycle not attributed yet are due to `cause`; up to three causes.
+  void use(Cause cause, u32 slots_used) {
+    use_[uses_++] = {cause, slots_used};
+    used_ += slots_used;
+  }
+  // All other slots of the cycles before `until`, from the first one not attributed yet, are due to
+  // `cause`.
   void attribute(Cycle until, Cause cause) {
     if (until <= next_) return;
-    by_cause[static_cast<unsigned>(cause)] += until - next_;
-    cycles += until - next_;
+    const u64 passed = until - next_;
+    cycles += passed;
+    slots += passed * width_;
+    for (; uses_ != 0; --uses_) by_cause[static_cast<unsigned>(use_[uses_ - 1].cause)] += use_[uses_ - 1].slots;
+    by_cause[static_cast<unsigned>(cause)] += passed * width_ - used_;
+    used_ = 0;
     next_ = until;
   }
   Cycle next() const { return next_; }
-  void start(Cycle now) { next_ = now; }
+  u32 width() const { return width_; }
+  void start(Cycle now) {
+    next_ = now;
+    used_ = uses_ = 0;
+  }
 
   Counter cycles;
+  Counter slots;
   std::array<Counter, count> by_cause;
 
  private:
   template <std::size_t... i>
-  CycleAccounting(Component* owner, const std::array<CauseRow, count>& rows, std::index_sequence<i...>)
-      : cycles(owner, "cycles", "cycles", "all cycles; the sum of those below"),
-        by_cause{{{owner, rows[i].name, "cycles", rows[i].text}...}} {}
+  SlotAccounting(Component* owner, u32 width, const Rows& rows, std::index_sequence<i...>)
+      : cycles(owner, "cycles", "cycles", "all cycles"),
+        slots(owner, "slots", "slots", "of all cycles: the sum of those below"),
+        by_cause{{{owner, rows[i].name, "slots", rows[i].text}...}},
+        width_(width),
+        retiring_(share(owner, rows, Level::Retiring, "retiring", "slots that instructions used")),
+        bad_speculation_(share(owner, rows, Level::BadSpeculation, "bad_speculation", "lost to wrong guesses")),
+        front_end_(share(owner, rows, Level::FrontEnd, "frontend_bound", "lost for want of instructions")),
+        core_bound_(share(owner, rows, Level::CoreBound, "core_bound", "lost to latencies and units")),
+        memory_bound_(share(owner, rows, Level::MemoryBound, "memory_bound", "lost to loads, stores and data TLBs")),
+        serialised_(share(owner, rows, Level::Serialised, "serialised", "lost to an emptied pipeline")),
+        idle_(share(owner, rows, Level::Idle, "idle", "slept")) {}
 
+  Ratio share(Component* owner, const Rows& rows, Level level, const char* name, const char* text) {
+    std::vector<const Counter*> causes;
+    for (std::size_t i = 0; i < count; ++i)
+      if (rows[i].level == level) causes.push_back(&by_cause[i]);
+    return Ratio(owner, name, "of slots", std::move(causes), {&slots}, text);
+  }
+
+  const u32 width_;
+  struct Use {
+    Cause cause;
+    u32 slots;
+  };
+  std::array<Use, 3> use_;      // slots of the cycle at next_
+  u32 uses_ = 0, used_ = 0;     // of these, and of all slots
   Cycle next_;
+  Ratio retiring_, bad_speculation_, front_end_, core_bound_, memory_bound_, serialised_, idle_;
 };
 
 }  // namespace orrery

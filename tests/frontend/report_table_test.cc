@@ -44,6 +44,41 @@ TEST(ReportTable, UnusedCachesHaveNoMissRate) {
   EXPECT_EQ(table.find("l2"), std::string::npos);
 }
 
+// The stack adds up to the cycles per instruction; a model without one has dashes.
+TEST(ReportTable, CpiStackOfAllCores) {
+  const std::string core0 = "machine.inorder.hart0.", core1 = "machine.inorder.hart1.";
+  const std::string table = report_table(
+      {column("interpreter", {{"machine.instructions", 100}, {"machine.hart0.cycles", 100}}),
+       column("inorder",
+              {{"machine.instructions", 100},
+               {"machine.hart0.cycles", 150},
+               {"machine.hart1.cycles", 50},
+               {core0 + "slots", 300},
+               {core0 + "base_slots", 90},
+               {core0 + "load_miss_slots", 210},
+               {core0 + "itlb_slots", 0},
+               {core0 + "retiring", 0.3},
+               {core0 + "memory_bound", 0.7},
+               {core1 + "slots", 100},
+               {core1 + "base_slots", 10},
+               {core1 + "load_miss_slots", 0},
+               {core1 + "mispredict_slots", 90},
+               {core1 + "retiring", 0.1},
+               {core1 + "memory_bound", 0.0},
+               {"machine.l2.other_slots", 5}})});
+  EXPECT_EQ(table,
+            "                           interpreter  inorder\n"
+            "instructions                       100      100\n"
+            "cycles                             100      200\n"
+            "instructions per cycle           1.000    0.500\n"
+            "cycles per instruction           1.000    2.000\n"
+            "  base                               -    0.500\n"
+            "  load miss                          -    1.050\n"
+            "  mispredict                         -    0.450\n"
+            "retiring (% of slots)                -     25.0\n"
+            "memory bound (% of slots)            -     52.5\n");
+}
+
 TEST(ReportTable, AllStatisticsByPath) {
   ReportColumn c = column("a", {{"machine.x.y", 3}, {"machine.x.list", {1, 2}}});
   c.result.schema = {{"machine.x.y", {{"unit", "lines"}}},

@@ -33,9 +33,11 @@ class Watch {
       const std::string core = machine_.model().path() + "." + hart->name() + ".";
       u64 stack = 0;
       for (const auto& [path, value] : counted.items())
-        if (path.starts_with(core) && path.ends_with("_cycles")) stack += value.get<u64>();
-      EXPECT_EQ(stack, hart->cycle_counter() - cycles_[hart->id]) << when << ": " << hart->name();
-      EXPECT_EQ(counted.at(core + "cycles"), stack) << when << ": " << hart->name();
+        if (path.starts_with(core) && path.ends_with("_slots")) stack += value.get<u64>();
+      EXPECT_EQ(counted.at(core + "cycles"), hart->cycle_counter() - cycles_[hart->id]) << when << ": " << hart->name();
+      EXPECT_EQ(counted.at(core + "slots"), stack) << when << ": " << hart->name();
+      const u64 width = machine_.model().type() == std::string("inorder") ? 2 : 4;
+      EXPECT_EQ(width * counted.at(core + "cycles").get<u64>(), stack) << when << ": " << hart->name();
     }
   }
 

@@ -77,7 +77,7 @@ TEST_P(OooAccounting, EveryCycleHasOneCause) {
     mix(*rig, static_cast<u64>(GetParam()), 5000);
     rig->core.drain();
     EXPECT_EQ(rig->core.accounting.cycles.value() - cycles_before, rig->core.now().value() - before);
-    EXPECT_EQ(rig->attributed(), rig->core.accounting.cycles.value());
+    EXPECT_EQ(rig->attributed(), rig->core.accounting.slots.value());
     EXPECT_EQ(rig->core.instructions.value() - instructions, 5000u);
   }
 }
@@ -159,10 +159,10 @@ TEST_F(OooAlone, IdleTimeIsIdle) {
   rig->core.drain();
   const Cycle asleep = rig->core.now();
   rig->core.count_cycles(asleep + 200);  // somebody looks meanwhile
-  EXPECT_EQ(rig->attributed(CycleCause::Idle), 200u);
+  EXPECT_EQ(rig->attributed(CycleCause::Idle), 4u * 200);
   rig->core.drain();  // as before every resume(): counts nothing again
   rig->core.resume(asleep + 500, rig->pc);
-  EXPECT_EQ(rig->attributed(CycleCause::Idle), 500u);
+  EXPECT_EQ(rig->attributed(CycleCause::Idle), 4u * 500);
 }
 
 // A branch that is fetched as a load, which no model tells a core of, is never resolved.
@@ -202,6 +202,37 @@ TEST_F(OooAccounting, OccupancyAddsUp) {
   EXPECT_EQ(std::accumulate(rob.begin() + 13, rob.end(), u64{0}), 0u);
 }
 
+// What is in the way is the chain's latency, as soon as its queue is full, though one commits each cycle.
+TEST_F(OooAccounting, AChainUsesASlotACycle) {
+  build();
+  rig->core.drain();
+  const u64 base = rig->attributed(CycleCause::Base), execute = rig->attributed(CycleCause::Execute);
+  const u64 taken = cycles([&] {
+    for (int i = 0; i < 400; ++i) rig->enter(alu(5, 5));
+  });
+  EXPECT_EQ(taken, 400u);
+  EXPECT_EQ(rig->attributed(CycleCause::Base) - base, 400u);
+  EXPECT_GT((rig->attributed(CycleCause::Execute) - execute) * 10, 3 * taken * 9);
+}
+
+// All that is lost between the branch and the right path is the misprediction's.
+TEST_F(OooAccounting, AMispredictionIsLostSlots) {
+  u64 taken[2], lost[2];
+  for (const bool mispredicted : {false, true}) {
+    build({{"fetch", {{"wrong_path", false}}}});
+    rig->core.drain();
+    const u64 before = rig->attributed(CycleCause::Mispredict);
+    taken[mispredicted] = cycles([&] {
+      rig->enter(branch(rig->pc, mispredicted, rig->pc + 4));
+      rig->enter(alu(5));
+    });
+    lost[mispredicted] = rig->attributed(CycleCause::Mispredict) - before;
+  }
+  EXPECT_EQ(lost[false], 0u);
+  EXPECT_GE(lost[true], 4 * (taken[true] - taken[false]));
+  EXPECT_LE(lost[true], 4 * (taken[true] - taken[false]) + 3);
+}
+
 // Stores that nothing waits for but the store queue: not the fault of what was fetched last.
 TEST_F(OooAccounting, AFullStoreQueueIsTheWriteBuffers) {
   build({{"load_store", {{"store_queue", 2}, {"write_buffer", 1}}}});
@@ -210,9 +241,9 @@ TEST_F(OooAccounting, AFullStoreQueueIsTheWriteBuffers) {
     for (u64 i = 0; i < 16; ++i) rig->enter(store(0x8800'0000 + 64 * i));
   });
   const u64 waited = rig->attributed(CycleCause::WriteBuffer) - before;
-  EXPECT_GT(waited * 10, taken * 9);
+  EXPECT_GT(waited * 10, 4 * taken * 9);
   EXPECT_GT((rig->core.full_stores.value() - full) * 10, taken * 7);  // cycles, not attempts
-  EXPECT_EQ(rig->attributed(), rig->core.accounting.cycles.value());
+  EXPECT_EQ(rig->attributed(), rig->core.accounting.slots.value());
 }
 
 // An instruction that runs alone waits for its bytes as others do.
