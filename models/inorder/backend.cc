@@ -27,8 +27,9 @@ Cycle Pipeline::compute_issue(const Slot& s) {
   const Cycle written = ready_[s.dest];
   if (config_.write_after_write_stall) {
     if (s.dest != no_dest && written > Cycle{}) wait(written + 1);
-  } else if (const u32 latency = config_.op_latency.of[c].latency; written > at + latency) {
-    at = written - latency;  // results of one register keep their order
+  } else {
+    const Cycle latency{config_.op_latency.of[c].latency};
+    wait(Cycle{later(written, latency) - latency});  // results of one register keep their order
   }
   return s.memory == Record::Memory::None ? at : memory_ready(s, at);
 }

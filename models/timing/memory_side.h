@@ -28,7 +28,7 @@ class MemorySide {
   const Hierarchy::Ports ports;
   const u64 device_ticks;  // of an access to a device
 
-  Cycle cycle(Tick tick) const { return Cycle{(tick.value() + period_ - 1) / period_}; }
+  Cycle cycle(Tick tick) const { return cycle_from(tick, period_); }
   Tick tick(Cycle at) const { return Tick{at.value() * period_}; }
 
   Request request(RequestKind kind, PhysAddr address, u32 size, u64 pc) const;
