@@ -1,4 +1,6 @@
 // The pipeline's back end: issue, units, data cache and store buffer.
+#include <utility>
+
 #include "memory/ram.h"
 #include "models/inorder/pipeline.h"
 
@@ -201,6 +203,8 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done, Cycle& busy) {
           const Request request = memory_.request(kind, s);
           const Answer answer = submit_counted(ports_.l1d, request, ready, Event::L1dMisses);
           if (answer.is_refused()) {
+            if (std::exchange(refused_, head_) != head_) refusals_ = 0;
+            if (!memory_.may_retry(answer, refusals_)) report_stuck();
             head_retry_ = later(now + 1, cycle(answer.tick) - (start - now));
             return false;
           }
@@ -258,6 +262,7 @@ void Pipeline::write_store(Cycle now) {
   const Request request = memory_.request(RequestKind::Store, store.address, store.size, store.pc);
   const Answer answer = ports_.l1d.submit(request, tick(now));
   if (answer.is_refused()) {
+    if (!memory_.may_retry(answer, stores_.refusals)) report_stuck();
     stores_.refused(later(now + 1, cycle(answer.tick)));
   } else {
     stores_.submitted(now, cycle(answer.tick));

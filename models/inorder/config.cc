@@ -147,6 +147,7 @@ void InOrderConfig::visit(Params& p) {
   p("forward_cycles", forward_cycles, "cycles", "least time from a store's entry there to a load's data");
   p("wrong_path", wrong_path,
     "behind a mispredicted branch the wrong path is fetched and executed until it is resolved");
+  visit_stuck_cycles(p, stuck_cycles);
   p.child("op_latency", op_latency, "times of instructions by class");
   p.child("predictor", predictor, "branch prediction");
   p.require(width >= 1 && width <= 2, "width", "must be 1 or 2");

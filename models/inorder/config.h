@@ -9,6 +9,7 @@
 #include "cpu/isa/op.h"
 #include "models/inorder/exec_unit.h"
 #include "models/predictor/branch_predictor.h"
+#include "models/timing/stuck.h"
 
 namespace orrery {
 
@@ -74,6 +75,7 @@ struct InOrderConfig {
   bool forwarding = true;
   u32 forward_cycles = 0;
   bool wrong_path = true;
+  u32 stuck_cycles = usual_stuck_cycles;
   OpLatencies op_latency;
   BranchPredictorConfig predictor;
 

@@ -21,7 +21,7 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Confi
       config_(config),
       hart_(hart),
       side_(side),
-      memory_(hierarchy, hart, clock, side, MemorySide::Walkers::Many, walks),
+      memory_(hierarchy, hart, clock, side, MemorySide::Walkers::Many, walks, config.stuck_cycles),
       events_(events),
       predictor_(this, "predictor", config.predictor),
       capacity_(config.width * config.frontend_depth + config.fetch_buffer),
@@ -137,7 +137,7 @@ void Pipeline::start(Cycle now, u64 pc) {
   accounting.start(now);
   now_ = now;
   next_pc_ = pc;
-  head_ = tail_ = 0;
+  head_ = tail_ = refused_ = refusals_ = 0;
   blocked_ = wrong_path_ = head_known_ = false;
   turn(now, CycleCause::FetchBandwidth, config_.frontend_depth);
   available_ = room_ = head_retry_ = last_issue_ = issued_until_ = quiet_ = now;

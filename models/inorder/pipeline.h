@@ -15,7 +15,7 @@
 // redirect() and advance() again. Entry::Empty waits until nothing is in flight; the record entered then has
 // `alone` set. next_pc of each record is the pc of the following one, unless redirect() says
 // otherwise. Times are cycles of the core clock; now() never goes back. A pipeline in which nothing
-// happens any more prints its queues and ends the program.
+// happens any more, or nothing but refusals for stuck_cycles, prints its queues and ends the program.
 //
 // State: after drain() nothing is in flight and a new pipeline at the same cycle does the same, so
 // a checkpoint holds the predictor only.
@@ -227,6 +227,8 @@ class Pipeline final : public Component {
   Cycle head_time_;           // issue time of the head, while head_known_
   bool head_known_ = false;
   Cycle head_retry_;          // the data cache refused: not before
+  u64 refused_ = 0;           // it refused this one
+  u32 refusals_ = 0;          // ... so many times
 
   // Issue.
   Cycle last_issue_;

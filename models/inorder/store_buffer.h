@@ -97,6 +97,7 @@ class StoreBuffer {
     e.done = merge_ != 0 ? done : last_done_;
     e.dirty &= ~chunk_of(e.dirty);
     e.busy = true;
+    refusals = 0;
     retry_ = now + 1;
     find_due();
   }
@@ -104,6 +105,8 @@ class StoreBuffer {
     retry_ = retry;
     find_due();
   }
+
+  u32 refusals = 0;  // in a row, of what is due; the caller counts
 
   enum class Match { None, Covers, Overlaps };
   // What of `size` bytes at `address` is on its way at `now`, the youngest store first. `store` is

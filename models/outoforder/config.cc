@@ -213,13 +213,12 @@ void Config::visit(Params& p) {
   p("trap_cycles", trap_cycles, "cycles", "from the commit of what traps to the handler's fetch");
   p("serialise_cycles", serialise_cycles, "cycles",
     "from the commit of an instruction after which fetching starts anew to that fetch");
-  p("stuck_cycles", stuck_cycles, "cycles", "without progress after which a defect is reported");
+  visit_stuck_cycles(p, stuck_cycles);
   p("count_occupancy", count_occupancy,
     "say how full each queue and buffer is, and for how long (occupancy.h); takes host time");
   p.require(resolve_cycles >= 1 && resolve_cycles <= 100, "resolve_cycles", "must be 1..100");
   p.require(trap_cycles <= 10'000, "trap_cycles", "must be 0..10000");
   p.require(serialise_cycles <= 10'000, "serialise_cycles", "must be 0..10000");
-  p.require(stuck_cycles >= 10'000, "stuck_cycles", "must be at least 10000");
 }
 
 }  // namespace orrery::ooo

@@ -6,6 +6,7 @@
 #include "base/params.h"
 #include "cpu/isa/op.h"
 #include "models/outoforder/prediction_config.h"
+#include "models/timing/stuck.h"
 
 namespace orrery::ooo {
 
@@ -125,7 +126,7 @@ struct Config {
   u32 resolve_cycles = 1;
   u32 trap_cycles = 2;
   u32 serialise_cycles = 2;
-  u32 stuck_cycles = 1'000'000;
+  u32 stuck_cycles = usual_stuck_cycles;
   bool count_occupancy = false;
 
   void visit(Params& p);

@@ -23,7 +23,7 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
                                  hierarchy.ports(hart).l1d.line_size())),
       access_cycles_(config.op.of[static_cast<unsigned>(OpClass::Load)].latency),
       side_(side),
-      memory_(hierarchy, hart, clock, side, MemorySide::Walkers::One, walks),
+      memory_(hierarchy, hart, clock, side, MemorySide::Walkers::One, walks, config.stuck_cycles),
       events_(events),
       prediction_(this, "predictor", config.predictor),
       dependence_(config.load_store),

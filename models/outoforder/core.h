@@ -219,7 +219,8 @@ class Core final : public Component {
   Cycle when_unblocked(const Slot& slot);
   Cycle translate_data(Slot& slot);
   Cycle translate_page(Slot& slot, u64 address, Cycle start);
-  Answer access(Slot& slot, RequestKind kind, Tick at);
+  Answer access(Slot& load, Tick at);
+  Cycle answered(const Answer& answer) const;
   void find_violations(const StoreEntry& store);
   void fill_write_buffer();
   void write_block();

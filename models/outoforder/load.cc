@@ -59,15 +59,16 @@ Core::Attempt Core::load(Slot& slot) {
   } else if (ports_.l1d.fast_hit(r.physical, r.size, RequestKind::Load, tick(start))) {
     hits(as_hit);
   } else {
-    const Answer answer = access(slot, RequestKind::Load, tick(start));
+    const Answer answer = access(slot, tick(start));
     if (answer.is_refused()) {
+      if (answer.tick == never || now_ - last_commit_ > config_.stuck_cycles) report_stuck();
       slot.waits_for = WaitsFor::Cache;
       const Cycle retry = later(now_ + 1, cycle(answer.tick) - access_cycles_);
       calendar_.put(retry, {window_.place(slot), slot.id, 0});
       return Attempt::Later;
     }
     would_hit(as_hit);
-    finish(slot, later(cycle(answer.tick), as_hit));
+    finish(slot, later(answered(answer), as_hit));
   }
   entry.from = 0;
   take_place(slot);
@@ -107,12 +108,17 @@ Cycle Core::translate_page(Slot& slot, u64 address, Cycle start) {
   return memory_.translate_miss(ports_.dtlb, address, slot.data_space, slot.record.pc, start);
 }
 
-Answer Core::access(Slot& slot, RequestKind kind, Tick at) {
-  const Record& r = slot.record;
+Answer Core::access(Slot& load, Tick at) {
   u64 misses = 0;
-  const Answer answer = memory_.submit(ports_.l1d, memory_.request(kind, r), at, misses);
-  if (misses != 0) slot.events |= event_bit(Event::L1dMisses);
+  const Answer answer = memory_.submit(ports_.l1d, memory_.request(RequestKind::Load, load.record), at, misses);
+  if (misses != 0) load.events |= event_bit(Event::L1dMisses);
   return answer;
+}
+
+// When what has been taken is done: a result that never comes ends the program.
+Cycle Core::answered(const Answer& answer) const {
+  if (answer.tick == never) report_stuck();
+  return cycle(answer.tick);
 }
 
 // A load or atomic waits until something happens to the stores before it.

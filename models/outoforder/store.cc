@@ -60,11 +60,12 @@ bool Core::atomic(Slot& slot) {
   }
   const Cycle start = now_ + config_.op.of[static_cast<unsigned>(OpClass::Atomic)].latency;
   const Cycle translated = slot.walked ? now_ : translate_data(slot);
-  Answer answer = access(slot, RequestKind::Atomic, tick(start));
   // It is alone with the data cache, so waiting here is as good as trying again.
-  while (answer.is_refused()) answer = access(slot, RequestKind::Atomic, answer.tick);
+  u64 misses = 0;
+  const Cycle accessed = memory_.complete(ports_.l1d, memory_.request(RequestKind::Atomic, slot.record), start, misses);
+  if (misses != 0) slot.events |= event_bit(Event::L1dMisses);
   const Cycle late = translated > start ? Cycle{translated - start} : Cycle{};
-  const Cycle done = cycle(answer.tick) + late.value();
+  const Cycle done = accessed + late.value();
   stores_[slot.memory].data = done;
   unblock_ = true;
   finish(slot, done);
@@ -116,9 +117,10 @@ void Core::write_block() {
   }
   const Answer answer = ports_.l1d.submit(request, tick(start));
   if (answer.is_refused()) {
+    if (!memory_.may_retry(answer, write_buffer_.refusals)) report_stuck();
     write_buffer_.refused(later(now_ + 1, cycle(answer.tick) - access_cycles_));
   } else {
-    write_buffer_.submitted(*entry, now_ + config_.load_store.write_interval, cycle(answer.tick));
+    write_buffer_.submitted(*entry, now_ + config_.load_store.write_interval, answered(answer));
   }
 }
 

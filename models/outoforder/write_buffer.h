@@ -95,9 +95,11 @@ class WriteBuffer {
     entry.done = done;
     next_done_ = earlier(next_done_, done);
     --waiting_;
+    refusals = 0;
     retry_ = free;
   }
   void refused(Cycle retry) { retry_ = retry; }
+  u32 refusals = 0;  // in a row; the caller counts
 
   Cycle next_done() const { return next_done_; }
 

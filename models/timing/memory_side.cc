@@ -6,13 +6,14 @@
 namespace orrery {
 
 MemorySide::MemorySide(Hierarchy& hierarchy, HartId hart, const Clock& clock, FunctionalSide& side,
-                       Walkers walkers, Counter& walks)
+                       Walkers walkers, Counter& walks, u32 stuck_cycles)
     : ports(hierarchy.ports(hart)),
       device_ticks(hierarchy.device_ticks()),
       period_(clock.period()),
       hart_(hart),
       side_(side),
       walkers_(walkers),
+      stuck_cycles_(stuck_cycles),
       walks_(walks) {}
 
 Request MemorySide::request(RequestKind kind, PhysAddr address, u32 size, u64 pc) const {
@@ -41,9 +42,19 @@ Answer MemorySide::submit(Cache& cache, const Request& request, Tick now, u64& m
 
 Cycle MemorySide::complete(Cache& cache, const Request& request, Cycle now, u64& misses) {
   Answer answer = submit(cache, request, tick(now), misses);
-  while (answer.is_refused()) answer = submit(cache, request, tick(cycle(answer.tick)), misses);
+  for (u32 refusals = 0; answer.is_refused(); answer = submit(cache, request, tick(now), misses)) {
+    if (!may_retry(answer, refusals)) report_stuck(cache, request, now);
+    now = later(now + 1, cycle(answer.tick));
+  }
   ORRERY_CHECK(answer.is_done(), "{}: an answer is pending", cache.path());
+  if (answer.tick == never) report_stuck(cache, request, now);
   return cycle(answer.tick);
+}
+
+void MemorySide::report_stuck(const Cache& cache, const Request& request, Cycle at) const {
+  const std::string asked = fmt::format("asked by hart {} for {} bytes at {:#x}, pc {:#x}\n", hart_, request.size,
+                                        request.address.value(), request.pc);
+  orrery::report_stuck(cache, at, asked + under_way(at));
 }
 
 Cycle MemorySide::fetch(PhysAddr address, u32 size, u64 pc, Cycle now, u64& misses) {

@@ -18,9 +18,9 @@ class MemorySide {
     One,
   };
 
-  // `walks` counts page walks.
+  // `walks` counts page walks. A request that is refused so many times in a row is never taken.
   MemorySide(Hierarchy& hierarchy, HartId hart, const Clock& clock, FunctionalSide& side, Walkers walkers,
-             Counter& walks);
+             Counter& walks, u32 stuck_cycles);
 
   // Nothing is in flight at `now`.
   void start(Cycle now) { walker_free_ = now; }
@@ -37,7 +37,12 @@ class MemorySide {
 
   // One attempt. `misses` grows by what the cache counts as misses of it.
   Answer submit(Cache& cache, const Request& request, Tick now, u64& misses);
-  // As many as it needs; returns when it is done.
+  // Whether a request that was refused is worth another attempt, a cycle later at the earliest.
+  // `refusals`: those in a row, counted here.
+  bool may_retry(const Answer& refused, u32& refusals) const {
+    return refused.tick != never && refusals++ < stuck_cycles_;
+  }
+  // As many as it needs; returns when it is done. One that is never done ends the program.
   Cycle complete(Cache& cache, const Request& request, Cycle now, u64& misses);
   // When `size` bytes of instructions asked for at `now` are there.
   Cycle fetch(PhysAddr address, u32 size, u64 pc, Cycle now, u64& misses);
@@ -57,10 +62,13 @@ class MemorySide {
   std::string under_way(Cycle now) const;
 
  private:
+  [[noreturn]] void report_stuck(const Cache& cache, const Request& request, Cycle at) const;
+
   const u64 period_;
   const HartId hart_;
   FunctionalSide& side_;
   const Walkers walkers_;
+  const u32 stuck_cycles_;
   Counter& walks_;
   Cycle walker_free_;  // Walkers::One: from then on
 };
