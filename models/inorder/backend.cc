@@ -181,9 +181,9 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done, Cycle& busy) {
   switch (s.memory) {
     case Record::Memory::Store:
       // It is written when it has committed.
-      stores_.push(s.physical, on_first_page(s), s.pc, now, scoreboard_.commit(ready));
+      stores_.push(s.physical, on_first_page(s), s.pc, now, scoreboard_.commit(ready, s.op_class));
       if (s.second != Record::nowhere)
-        stores_.push(s.second, s.size - on_first_page(s), s.pc, now, scoreboard_.commit(ready));
+        stores_.push(s.second, s.size - on_first_page(s), s.pc, now, scoreboard_.commit(ready, s.op_class));
       done = ready;
       break;
     case Record::Memory::Device:

@@ -20,11 +20,15 @@ constexpr UnitRow unit_rows[] = {{Multiplier, "multiplier", "of integers"},
                                  {FpUnit, "fp", "floating point, divisions and roots left out"},
                                  {FpDivider, "fp_divider", "for divisions and roots"}};
 
-// The classes that a word names: one, or all.
-std::vector<unsigned> classes_of(const std::string& word) {
+// The classes that a word names: one, or with a * behind it all that begin so.
+std::vector<unsigned> classes_of(std::string_view word) {
+  const bool is_beginning = word.ends_with('*');
+  if (is_beginning) word.remove_suffix(1);
   std::vector<unsigned> classes;
-  for (unsigned c = 0; c < op_class_count; ++c)
-    if (word == "*" || word == op_class_name(static_cast<OpClass>(c))) classes.push_back(c);
+  for (unsigned c = 0; c < op_class_count; ++c) {
+    const std::string_view name = op_class_name(static_cast<OpClass>(c));
+    if (is_beginning ? name.starts_with(word) : name == word) classes.push_back(c);
+  }
   return classes;
 }
 
@@ -34,6 +38,19 @@ std::string unknown_class(const std::string& word) {
   const auto meant = nearest(word, known);
   return fmt::format("\"{}\" is no class of instructions{}; known: {}", word,
                      meant ? fmt::format(" (did you mean \"{}\"?)", *meant) : "", fmt::join(known, " "));
+}
+
+// The same for words with | between them.
+std::vector<unsigned> classes_of_all(Params& p, const char* key, std::string_view words) {
+  std::vector<unsigned> classes;
+  while (true) {
+    const std::string_view word = words.substr(0, words.find('|'));
+    const std::vector<unsigned> found = classes_of(word);
+    if (found.empty()) p.require(false, key, unknown_class(std::string(word)));
+    classes.insert(classes.end(), found.begin(), found.end());
+    if (word.size() == words.size()) return classes;
+    words.remove_prefix(word.size() + 1);
+  }
 }
 
 }  // namespace
@@ -94,12 +111,11 @@ void InOrderConfig::read_pairing(Params& p) {
   for (const std::string& rule : not_paired) {
     const auto plus = std::min(rule.find('+'), rule.size());
     p.require(plus < rule.size(), "not_paired", "must be pairs OLDER+YOUNGER such as \"load+branch\" or \"*+csr\"");
-    const std::string words[] = {rule.substr(0, plus), rule.substr(std::min(plus + 1, rule.size()))};
-    for (const std::string& word : words)
-      if (classes_of(word).empty()) p.require(false, "not_paired", unknown_class(word));
+    const auto olders = classes_of_all(p, "not_paired", std::string_view(rule).substr(0, plus));
+    const auto youngers = classes_of_all(p, "not_paired", std::string_view(rule).substr(std::min(plus + 1, rule.size())));
     bool has_effect = false;
-    for (const unsigned older : classes_of(words[0])) {
-      for (const unsigned younger : classes_of(words[1])) {
+    for (const unsigned older : olders) {
+      for (const unsigned younger : youngers) {
         has_effect |= could_pair(older, younger) && pairing.allows(older, younger);
         pairing.forbid(older, younger);
       }
@@ -107,6 +123,22 @@ void InOrderConfig::read_pairing(Params& p) {
     p.require(has_effect, "not_paired",
               fmt::format("\"{}\" has no effect: without it no two such instructions issue in one cycle either", rule));
   }
+}
+
+void InOrderConfig::read_commit_rules(Params& p) {
+  commit_rules = {};
+  const auto read = [&](const char* key, const std::vector<std::string>& words, u32& bits) {
+    for (const std::string& word : words) {
+      bool has_effect = false;
+      for (const unsigned c : classes_of_all(p, key, word)) {
+        has_effect |= !commit_rules.is_first(static_cast<OpClass>(c)) && commit_width != 1 && scoreboard != 0;
+        bits |= u32{1} << c;
+      }
+      p.require(has_effect, key, fmt::format("\"{}\" has no effect: without it they commit so too", word));
+    }
+  };
+  read("commit_alone", commit_alone, commit_rules.alone);
+  read("commit_first", commit_first, commit_rules.first);
 }
 
 // A second unit is for a second instruction in the cycle, or while the first one is busy.
@@ -124,7 +156,8 @@ void InOrderConfig::visit(Params& p) {
   p("width", width, "instructions", "issued a cycle");
   p.child("units", units, "functional units; integer ALUs are as many as instructions issue");
   p("not_paired", not_paired,
-    "classes of instructions that do not issue in one cycle, as OLDER+YOUNGER in program order; * is every class");
+    "classes of instructions that do not issue in one cycle, as OLDER+YOUNGER in program order: either may be "
+    "several with | between, or their beginning and *, and * is every class");
   p("fetch_bytes", fetch_bytes, "bytes", "fetched a cycle, from one aligned block");
   p("frontend_depth", frontend_depth, "cycles", "from fetch to issue, the cache's hit included");
   p("fetch_buffer", fetch_buffer, "instructions", "waiting between front end and issue");
@@ -139,6 +172,8 @@ void InOrderConfig::visit(Params& p) {
     "an instruction waits until the last write of its destination is done");
   p("scoreboard", scoreboard, "instructions", "most issued and not committed; 0: no limit, and nothing waits to commit");
   p("commit_width", commit_width, "instructions", "committed a cycle, in program order; 0: no limit");
+  p("commit_first", commit_first, "classes of instructions that commit as the first of their cycle only");
+  p("commit_alone", commit_alone, "classes of instructions that commit as the only one of their cycle");
   p("store_buffer", store_buffer, "stores", "between the pipeline and the data cache");
   p("stores_in_flight", stores_in_flight, "stores", "of the buffer, at the data cache at once");
   p("store_merge", store_merge, "bytes", "stores to one aligned block share an entry; 0: never");
@@ -165,6 +200,7 @@ void InOrderConfig::visit(Params& p) {
             "must be 0, or width..64");
   p.require(commit_width <= Scoreboard::most_width, "commit_width", "must be 0..8");
   p.require(commit_width == 0 || scoreboard != 0, "commit_width", "has no effect without a scoreboard");
+  read_commit_rules(p);
   p.require(store_buffer >= 1 && store_buffer <= StoreBuffer::most_entries, "store_buffer", "must be 1..64");
   p.require(stores_in_flight >= 1 && stores_in_flight <= store_buffer, "stores_in_flight",
             "must be 1..store_buffer");

@@ -8,6 +8,7 @@
 #include "base/params.h"
 #include "cpu/isa/op.h"
 #include "models/inorder/exec_unit.h"
+#include "models/inorder/scoreboard.h"
 #include "models/predictor/branch_predictor.h"
 #include "models/timing/stuck.h"
 
@@ -51,7 +52,7 @@ class Pairing {
 // memory, one to the branch unit, and one each to the multiplier, the divider and the floating-point
 // units. A core that issues a load beside a store, as the Cortex-A55 does, has
 // "units": {"memory": 2} and "not_paired": ["load+load", "store+store"]; one whose second slot executes
-// no branches has "not_paired": ["*+branch", "*+jump"].
+// no branches has "not_paired": ["*+branch|jump"].
 struct InOrderConfig {
   u32 width = 2;
   UnitCounts units;
@@ -68,6 +69,8 @@ struct InOrderConfig {
   bool write_after_write_stall = false;
   u32 scoreboard = 0;
   u32 commit_width = 0;
+  std::vector<std::string> commit_first, commit_alone;
+  Scoreboard::Rules commit_rules;  // as they say
   u32 store_buffer = 8;
   u32 stores_in_flight = 2;
   u32 store_merge = 0;
@@ -83,6 +86,7 @@ struct InOrderConfig {
 
  private:
   void read_pairing(Params& p);
+  void read_commit_rules(Params& p);
   void require_used_units(Params& p) const;
   bool could_pair(unsigned older, unsigned younger) const;
 };

@@ -30,7 +30,7 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Confi
       slots_(slot_mask_ + 1),
       walks_(slot_mask_ + 1),
       idle_units_(units_of(config.units)),
-      scoreboard_(config.scoreboard, config.commit_width),
+      scoreboard_(config.scoreboard, config.commit_width, config.commit_rules),
       stores_(config.store_buffer, config.stores_in_flight, config.store_merge, config.store_split) {
   ORRERY_CHECK(capacity_ <= most_slots, "{}: {} instructions in the front end", path(), capacity_);
 }

@@ -1,6 +1,7 @@
 // The scoreboard: instructions that have issued and not committed, in program order. One commits behind
 // the cycle in which its result is there, when those before it have or do, so many a cycle; its place
-// takes another instruction a cycle later.
+// takes another instruction a cycle later. Some classes commit as the first of their cycle only, and
+// some as the only one.
 //
 // Everything is known when an instruction issues: the ring holds the times of the last `size` of them.
 #pragma once
@@ -16,8 +17,19 @@ class Scoreboard {
  public:
   static constexpr u32 most_entries = 64, most_width = 8;
 
+  // Bits by class.
+  struct Rules {
+    u32 first = 0;  // commit as the first of their cycle
+    u32 alone = 0;  // ... and nothing behind them in it
+
+    bool is_first(OpClass c) const { return ((first | alone) >> static_cast<unsigned>(c) & 1) != 0; }
+    bool is_alone(OpClass c) const { return (alone >> static_cast<unsigned>(c) & 1) != 0; }
+  };
+  static_assert(op_class_count <= 32);
+
   // size 0: any number, and nothing waits to commit. width 0: any number a cycle.
-  Scoreboard(u32 size, u32 width) : size_(size), width_(width != 0 ? width : ~u32{0}), ring_(size) {}
+  Scoreboard(u32 size, u32 width, Rules rules)
+      : size_(size), width_(width != 0 ? width : ~u32{0}), rules_(rules), ring_(size) {}
 
   struct Entry {
     u64 pc = 0;
@@ -38,17 +50,17 @@ class Scoreboard {
   const Entry* leaving() const { return size_ != 0 ? &ring_[next_] : nullptr; }
 
   // When the next one commits, if its result is there at `done`.
-  Cycle commit(Cycle done) const {
-    if (done == never_cycle) return never_cycle;
+  Cycle commit(Cycle done, OpClass op_class) const {
+    if (done == never_cycle || last_commit_ == never_cycle) return never_cycle;
     const Cycle at = later(done + 1, last_commit_);
-    return at == last_commit_ && committed_ == width_ ? at + 1 : at;
+    return at == last_commit_ && (committed_ == width_ || rules_.is_first(op_class)) ? at + 1 : at;
   }
   // The next one has issued.
   void take(Entry entry) {
     if (size_ == 0) return;
-    entry.commit = commit(entry.done);
+    entry.commit = commit(entry.done, entry.op_class);
     entry.free = entry.commit == never_cycle ? never_cycle : entry.commit + 1;
-    committed_ = entry.commit == last_commit_ ? committed_ + 1 : 1;
+    committed_ = rules_.is_alone(entry.op_class) ? width_ : entry.commit == last_commit_ ? committed_ + 1 : 1;
     last_commit_ = entry.commit;
     ring_[next_] = entry;
     if (++next_ == size_) next_ = 0;
@@ -62,10 +74,11 @@ class Scoreboard {
       if (const Entry& entry = ring_[(next_ + i) % size_]; entry.free > now) visit(entry);
   }
 
-  void clear() { *this = Scoreboard(size_, width_); }
+  void clear() { *this = Scoreboard(size_, width_, rules_); }
 
  private:
   u32 size_, width_;
+  Rules rules_;
   std::vector<Entry> ring_;
   u32 next_ = 0;       // in the ring: the place of the next one
   Cycle last_commit_;  // of the youngest

@@ -76,6 +76,9 @@ TEST_F(PipelineIssue, Pairs) {
       {"*+load, turned round", without("*+load"), read, add, 1},
       {"csr+*", without("csr+*"), csr, add, 2},
       {"*+*", without("*+*"), add, alu(6), 2},
+      {"load|int_*+branch|jump", without("load|int_*+branch|jump"), add, stay_next, 2},
+      {"load|int_*+branch|jump, the other", without("load|int_*+branch|jump"), read, stay_next, 2},
+      {"load|int_*+branch|jump, none", without("load|int_*+branch|jump"), fp, stay_next, 1},
   };
   for (const Pair& pair : pairs) {
     build(pair.core);
@@ -99,6 +102,8 @@ TEST_F(PipelineIssue, PairingWithoutEffectIsRefused) {
   const auto refused = [&](const Json& core) { return config_message([&] { build(core); }); };
   const auto rule = [&](const char* pair) { return refused({{"not_paired", Json::array({"csr+load", pair})}}); };
   EXPECT_NE(rule("lod+store").find("not_paired: \"lod\" is no class of instructions (did you mean \"load\"?)"), std::string::npos);
+  for (const char* pair : {"load|lod+branch", "load+lod|branch", "load+lod", "load+fq_*", "load|+branch"})
+    EXPECT_NE(rule(pair).find("is no class of instructions"), std::string::npos) << pair;
   EXPECT_NE(rule("load").find("must be pairs OLDER+YOUNGER"), std::string::npos);
   for (const char* pair : {"load+store", "int_mul+int_mul", "fence+load", "*+system", "csr+load"})
     EXPECT_NE(rule(pair).find("has no effect"), std::string::npos) << pair;

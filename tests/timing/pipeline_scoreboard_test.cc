@@ -6,14 +6,16 @@
 namespace orrery {
 namespace {
 
-Scoreboard::Entry done_at(u64 cycle) {
+Scoreboard::Entry done_at(u64 cycle, OpClass op_class = OpClass::IntAlu) {
   Scoreboard::Entry entry;
   entry.done = Cycle{cycle};
+  entry.op_class = op_class;
   return entry;
 }
+constexpr u32 bit(OpClass c) { return u32{1} << static_cast<unsigned>(c); }
 
 TEST(Scoreboard, CommitsInOrder) {
-  Scoreboard board(2, 2);
+  Scoreboard board(2, 2, {});
   EXPECT_EQ(board.room(), Cycle{});
   board.take(done_at(10));
   EXPECT_EQ(board.room(), Cycle{});
@@ -22,17 +24,56 @@ TEST(Scoreboard, CommitsInOrder) {
   EXPECT_EQ(board.room(1), Cycle{12});  // with it
   EXPECT_EQ(board.room(2), never_cycle);
   board.take(done_at(11));
-  EXPECT_EQ(board.commit(Cycle{}), Cycle{12});
-  EXPECT_EQ(board.commit(Cycle{12}), Cycle{13});
+  EXPECT_EQ(board.commit(Cycle{}, OpClass::IntAlu), Cycle{12});
+  EXPECT_EQ(board.commit(Cycle{12}, OpClass::IntAlu), Cycle{13});
 }
 
 TEST(Scoreboard, CommitsSoManyACycle) {
   for (const u32 width : {1u, 2u, 3u, 0u}) {
-    Scoreboard board(8, width);
+    Scoreboard board(8, width, {});
     for (u64 i = 0; i < 7; ++i) {
-      EXPECT_EQ(board.commit(Cycle{10}), Cycle{11 + (width != 0 ? i / width : 0)}) << width;
+      EXPECT_EQ(board.commit(Cycle{10}, OpClass::IntAlu), Cycle{11 + (width != 0 ? i / width : 0)}) << width;
       board.take(done_at(10));
     }
+  }
+}
+
+// Of results that are there at once: how many cycles later than the first the last one commits.
+TEST(Scoreboard, SomeCommitFirstOrAlone) {
+  const Scoreboard::Rules rules{bit(OpClass::Store), bit(OpClass::Csr)};
+  constexpr OpClass add = OpClass::IntAlu, write = OpClass::Store, csr = OpClass::Csr;
+  struct Case {
+    u32 width;
+    std::vector<OpClass> order;
+    u64 cycles;
+  };
+  const Case cases[] = {
+      {2, {add, add}, 0},          {2, {write, add}, 0},      {2, {add, write}, 1},      {2, {write, write}, 1},
+      {2, {write, write, add}, 1}, {2, {csr, add}, 1},        {2, {add, csr}, 1},        {2, {csr, csr}, 1},
+      {2, {add, csr, add}, 2},     {2, {write, csr}, 1},      {2, {csr, write}, 1},      {1, {write, add}, 1},
+      {4, {add, add, write}, 1},   {4, {write, add, add}, 0}, {4, {csr, add, add}, 1},   {0, {add, add, add, write}, 1},
+      {0, {csr, add, add}, 1},     {0, {add, add, csr}, 1},   {2, {add, write, add}, 1},
+  };
+  for (const Case& c : cases) {
+    Scoreboard board(8, c.width, rules);
+    board.take(done_at(10, c.order[0]));
+    EXPECT_EQ(board.last_commit(), Cycle{11});
+    for (std::size_t i = 1; i < c.order.size(); ++i) {
+      const Cycle at = board.commit(Cycle{10}, c.order[i]);
+      board.take(done_at(10, c.order[i]));
+      EXPECT_EQ(board.last_commit(), at);
+    }
+    EXPECT_EQ(board.last_commit() - Cycle{11}, c.cycles) << &c - cases;
+  }
+}
+
+TEST(Scoreboard, NothingCommitsBehindWhatNeverDoes) {
+  Scoreboard board(8, 1, {bit(OpClass::Store), 0});
+  board.take(done_at(never_cycle.value()));
+  for (const OpClass op_class : {OpClass::IntAlu, OpClass::Store}) {
+    EXPECT_EQ(board.commit(Cycle{10}, op_class), never_cycle);
+    board.take(done_at(10, op_class));
+    EXPECT_EQ(board.last_commit(), never_cycle);
   }
 }
 
@@ -106,6 +147,26 @@ TEST_F(PipelineScoreboard, StoresAreWrittenBehindTheirCommit) {
   EXPECT_EQ(division_and_store(limited(8, 1, 1)), 22u + 2);
 }
 
+// Of the two that are done with the division, the store commits with it only where it may.
+TEST_F(PipelineScoreboard, StoresCommitFirst) {
+  const auto division_and_store = [&](Json core, u32 additions) {
+    core.merge_patch(limited(8, 2, 1));
+    build(core);
+    return cycles([&] {
+      rig->enter(op(OpClass::IntDiv, 1));
+      for (u8 i = 0; i < additions; ++i) rig->enter(alu(static_cast<u8>(2 + i)));
+      rig->enter(store(PipelineTest::data));
+    });
+  };
+  for (const Json& rule : {Json{{"commit_first", {"store"}}}, Json{{"commit_alone", {"branch|st*"}}}}) {
+    EXPECT_EQ(division_and_store(Json::object(), 0), 21u + 2);
+    EXPECT_EQ(division_and_store(rule, 0), 22u + 2);
+    EXPECT_EQ(division_and_store(rule, 1), 22u + 2);
+    EXPECT_EQ(division_and_store(rule, 2), 23u + 2);
+    EXPECT_EQ(division_and_store(Json::object(), 2), 22u + 2);
+  }
+}
+
 // So is a trap taken.
 TEST_F(PipelineScoreboard, TrapsAreTakenAtTheirCommit) {
   const auto division_and_trap = [&](Json core) {
@@ -152,6 +213,14 @@ TEST_F(PipelineScoreboard, WhatMakesNoSenseIsRefused) {
   EXPECT_NE(refused({{"scoreboard", 1}}).find("scoreboard: must be 0, or width..64"), std::string::npos);
   EXPECT_NE(refused({{"scoreboard", 8}, {"commit_width", 9}}).find("commit_width: must be 0..8"), std::string::npos);
   EXPECT_NE(refused({{"commit_width", 2}}).find("commit_width: has no effect"), std::string::npos);
+  const auto rules = [&](u32 scoreboard, u32 width, const Json& first, const Json& alone) {
+    return refused({{"scoreboard", scoreboard}, {"commit_width", width}, {"commit_first", first}, {"commit_alone", alone}});
+  };
+  const Json store = Json::array({"store"}), none = Json::array();
+  EXPECT_NE(rules(8, 1, store, none).find("commit_first: \"store\" has no effect"), std::string::npos);
+  EXPECT_NE(rules(0, 0, none, store).find("commit_alone: \"store\" has no effect"), std::string::npos);
+  EXPECT_NE(rules(8, 2, store, store).find("commit_first: \"store\" has no effect"), std::string::npos);
+  EXPECT_NE(rules(8, 2, {"load|stor"}, none).find("\"stor\" is no class"), std::string::npos);
 }
 
 }  // namespace
