@@ -48,11 +48,11 @@ class Pairing {
   static_assert(op_class_count <= 32);
 };
 
-// The defaults pair as the SiFive 7 series does: any two instructions, of which at most one goes to
-// memory, one to the branch unit, and one each to the multiplier, the divider and the floating-point
-// units. A core that issues a load beside a store, as the Cortex-A55 does, has
-// "units": {"memory": 2} and "not_paired": ["load+load", "store+store"]; one whose second slot executes
-// no branches has "not_paired": ["*+branch|jump"].
+// By default any two instructions pair, of which at most one goes to memory, one to the branch unit,
+// and one each to the multiplier, the divider and the floating-point units. A core that issues a load
+// beside a store, as the Cortex-A55 does, has "units": {"memory": 2} and "not_paired": ["load+load",
+// "store+store"]; one whose second slot executes no branches has "not_paired": ["*+branch|jump"]. That
+// of the SiFive 7 series, where these share a pipe with some units, is in configs/cores/small_inorder.json.
 struct InOrderConfig {
   u32 width = 2;
   UnitCounts units;

@@ -1,4 +1,5 @@
 // Issue: dependent chains, two a cycle, units, load-use, write-after-write.
+#include "frontend/description.h"
 #include "tests/base/config_message.h"
 #include "tests/timing/pipeline_fixture.h"
 
@@ -89,6 +90,31 @@ TEST_F(PipelineIssue, Pairs) {
     });
     EXPECT_EQ(2 - (rig->core.dual_issues.value() - before), pair.cycles) << pair.name;
     EXPECT_EQ(rig->attributed(CycleCause::Base) - used, 2u) << pair.name;
+  }
+}
+
+// Branches, the multiplier, the divider and floating point of small_inorder share a pipe.
+TEST_F(PipelineIssue, SmallInOrderHasTwoPipes) {
+  const Json core = read_description(ORRERY_SOURCE_DIR "/configs/cores/small_inorder.json")["machine"]["inorder"];
+  const Record add = alu(1), read = load(4, PipelineTest::data);
+  const Record second_pipe[] = {op(OpClass::IntMul, 2), op(OpClass::IntDiv, 3), op(OpClass::FpAdd, fp_base + 1),
+                                op(OpClass::FpDiv, fp_base + 3), branch(0x8000'0004, false, 0x8000'0100)};
+  const auto issues = [&](const Record& older, const Record& younger) {
+    build(core);
+    const u64 before = rig->attributed(CycleCause::Base);
+    rig->cycles([&] {
+      rig->enter(older);
+      rig->enter(younger);
+    });
+    return rig->attributed(CycleCause::Base) - before;
+  };
+  for (const Record& younger : second_pipe) {
+    EXPECT_EQ(issues(add, younger), 1u);
+    EXPECT_EQ(issues(read, younger), 1u);
+    for (const Record& older : second_pipe) {
+      if (older.op_class == OpClass::Branch) continue;  // of another place
+      EXPECT_EQ(issues(older, younger), 2u);
+    }
   }
 }
 
