@@ -26,12 +26,11 @@ Cycle Pipeline::compute_issue(const Slot& s) {
   wait(ready_[s.source[0]]);
   wait(ready_[s.source[1]]);
   wait(ready_[s.source[2]]);
-  const Cycle written = ready_[s.dest];
   if (config_.write_after_write_stall) {
-    if (s.dest != no_dest && written > Cycle{}) wait(written + 1);
+    wait(written_[s.dest]);
   } else {
     const Cycle latency{config_.op_latency.of[c].latency};
-    wait(Cycle{later(written, latency) - latency});  // results of one register keep their order
+    wait(Cycle{later(ready_[s.dest], latency) - latency});  // results of one register keep their order
   }
   return s.memory == Record::Memory::None ? at : memory_ready(s, at);
 }
@@ -87,6 +86,8 @@ void Pipeline::issue(Cycle now) {
   }
   quiet_ = later(quiet_, done);
   take_place(s, done);
+  if (config_.write_after_write_stall && s.dest != no_dest)
+    written_[s.dest] = done == never_cycle ? never_cycle : later(done + 1, scoreboard_.last_commit());
 
   if (tail_ - head_ == capacity_) room_ = now;
   ++head_;

@@ -169,7 +169,7 @@ void InOrderConfig::visit(Params& p) {
   p("trap_cycles", trap_cycles, "cycles", "added to the change of path into a handler");
   p("blocking_loads", blocking_loads, "nothing issues while a load misses");
   p("write_after_write_stall", write_after_write_stall,
-    "an instruction waits until the last write of its destination is done");
+    "an instruction waits until the last write of its destination is done, and with a scoreboard committed");
   p("scoreboard", scoreboard, "instructions", "most issued and not committed; 0: no limit, and nothing waits to commit");
   p("commit_width", commit_width, "instructions", "committed a cycle, in program order; 0: no limit");
   p("commit_first", commit_first, "classes of instructions that commit as the first of their cycle only");

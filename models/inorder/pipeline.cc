@@ -146,6 +146,7 @@ void Pipeline::start(Cycle now, u64 pc) {
   last_alone_ = false;
   units_ = idle_units_;
   ready_.fill(Cycle{});
+  written_.fill(Cycle{});
   scoreboard_.clear();
   stores_.clear();
 }

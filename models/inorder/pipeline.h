@@ -242,6 +242,7 @@ class Pipeline final : public Component {
   std::array<Cycle, 65> ready_hit_{};   // ... had TLB and cache hit
   std::array<Cycle, 65> ready_tlb_{};   // ... had the cache hit
   std::array<bool, 65> from_load_{};
+  std::array<Cycle, 65> written_{};     // when the last write of a register is over, while writes wait for that
   Cycle memory_blocked_tlb_;  // the memory unit walks page tables until then
   Cycle blocked_tlb_, blocked_miss_;  // blocking loads: nothing issues until then
   Cycle quiet_;               // everything issued is done

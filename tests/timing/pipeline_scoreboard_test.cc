@@ -167,6 +167,24 @@ TEST_F(PipelineScoreboard, StoresCommitFirst) {
   }
 }
 
+// A write of the same register waits until the one before it has committed, behind the division.
+TEST_F(PipelineScoreboard, WritesOfARegisterWaitForTheCommit) {
+  const auto two_writes = [&](Json core) {
+    core["write_after_write_stall"] = true;
+    core["width"] = 1;
+    build(core);
+    return cycles([&] {
+      rig->enter(op(OpClass::IntDiv, 1));
+      rig->enter(alu(2));
+      rig->enter(alu(2));
+      rig->enter(alu(3));
+    });
+  };
+  EXPECT_EQ(two_writes(Json::object()), 20u);
+  EXPECT_EQ(two_writes(limited(8, 2, 1)), 21u + 1 + 1);
+  EXPECT_EQ(two_writes(limited(8, 1, 1)), 22u + 1 + 1);
+}
+
 // So is a trap taken.
 TEST_F(PipelineScoreboard, TrapsAreTakenAtTheirCommit) {
   const auto division_and_trap = [&](Json core) {
