@@ -56,12 +56,14 @@ std::string control_registers(const Hart& hart) {
   return columns.text();
 }
 
-std::string last_traps(const Hart& hart) {
+std::string last_traps(const Hart& hart, const SymbolTable& symbols) {
   std::string text;
-  if (hart.csr.mepc != 0 || hart.csr.mcause != 0)
-    text += fmt::format("\n  last trap to M mode: {}", cause_name(hart.csr.mcause));
-  if (hart.csr.sepc != 0 || hart.csr.scause != 0)
-    text += fmt::format("\n  last trap to S mode: {}", cause_name(hart.csr.scause));
+  for (const auto& [mode, trap] : {std::pair(Privilege::Machine, hart.last_machine_trap),
+                                   std::pair(Privilege::Supervisor, hart.last_supervisor_trap)})
+    if (trap)
+      text += fmt::format("\n  last trap to {} mode: {}, tval {:#x}, at {}", privilege_name(mode),
+                          cause_name(trap->cause), trap->value,
+                          describe_address(symbols, trap->pc));
   return text;
 }
 
@@ -164,7 +166,7 @@ std::string whereabouts(const Hart& hart, const SymbolTable& symbols) {
 
 std::string report(const Hart& hart, const SymbolTable& symbols) {
   std::string text = whereabouts(hart, symbols);
-  text += registers(hart) + control_registers(hart) + last_traps(hart) + code(hart);
+  text += registers(hart) + control_registers(hart) + last_traps(hart, symbols) + code(hart);
   const Backtrace trace = backtrace(hart, symbols);
   if (!trace.callers.empty())
     text += trace.scanned ? "\n  on the stack, callers among them:" : "\n  called from:";

@@ -44,6 +44,8 @@ void Hart::reset(u64 entry, u64 a0, u64 a1, u64 a2) {
   privilege = Privilege::Machine;
   waiting = false;
   reservation_bytes = 0;
+  last_machine_trap.reset();
+  last_supervisor_trap.reset();
   reset_csrs(*this);
   events.cancel(*this, TimerEvent);
   events.cancel(*this, OverflowEvent);
@@ -66,6 +68,7 @@ void Hart::take_interrupt(u64 cause) {
 void Hart::enter_handler(u64 cause, u64 value, bool supervisor, u64 vector) {
   u64 status = csr.mstatus;
   const bool vectored = cause & interrupt_flag;
+  (supervisor ? last_supervisor_trap : last_machine_trap) = TakenTrap{cause, value, pc};
   if (supervisor) {
     status = merge(status, status & mstatus::SIE ? mstatus::SPIE : 0, mstatus::SPIE);
     status = merge(status, privilege == Privilege::User ? 0 : mstatus::SPP, mstatus::SPP);
@@ -185,6 +188,8 @@ void Hart::state(Archive& a) {
 
 void Hart::after_restore() {
   x[0] = 0;
+  last_machine_trap.reset();
+  last_supervisor_trap.reset();
   update_counters(*this, CounterChange::BetweenInstructions);
   mmu.protection_changed();
 }

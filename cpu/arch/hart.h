@@ -105,6 +105,10 @@ class Hart final : public Component, public WireSink {
   // counters are, by value.
   EventCounts model_events;
 
+  // The last traps into M and into S mode since power-on or a restore, for whoever looks at a guest:
+  // the CSRs do not tell, since software writes them too. Not saved.
+  std::optional<TakenTrap> last_machine_trap, last_supervisor_trap;
+
   // Interrupt inputs; the index is the bit in mip (3 MSI, 7 MTI, 9 SEI, 11 MEI).
   void set_wire(u32 index, bool level) override;
 

@@ -32,6 +32,13 @@ struct Trap {
   u64 value = 0;  // tval
 };
 
+// One that was taken, an interrupt included.
+struct TakenTrap {
+  u64 cause;  // as in mcause
+  u64 value;  // tval
+  u64 pc;     // epc
+};
+
 const char* cause_name(u64 mcause);  // "load page fault", "supervisor timer interrupt"
 
 }  // namespace orrery

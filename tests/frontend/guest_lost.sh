@@ -122,6 +122,76 @@ wait $!
 status=$?
 said 143 'ended by signal 15'
 
+# Which traps there were: registers that software wrote are none. Both programs go to S mode with
+# mret and end with an exit code; the second one by way of an ebreak.
+program untrapped <<'CODE'
+  .globl _start
+_start:
+  li t0, -1
+  csrw pmpaddr0, t0
+  li t0, 0x1f
+  csrw pmpcfg0, t0
+  la t0, supervisor
+  csrw mepc, t0
+  csrw sepc, t0
+  li t0, 5
+  csrw mcause, t0
+  csrw scause, t0
+  li t0, 0x1800
+  csrc mstatus, t0
+  li t0, 0x800
+  csrs mstatus, t0
+  mret
+supervisor:
+  li t0, 0x100000
+  li t1, 0x13333
+  sw t1, 0(t0)
+  j .
+CODE
+program trapped <<'CODE'
+  .globl _start
+_start:
+  li t0, -1
+  csrw pmpaddr0, t0
+  li t0, 0x1f
+  csrw pmpcfg0, t0
+  la t0, supervisor
+  csrw mepc, t0
+  la t0, handler
+  csrw stvec, t0
+  li t0, 8
+  csrw medeleg, t0
+  li t0, 0x1800
+  csrc mstatus, t0
+  li t0, 0x800
+  csrs mstatus, t0
+  mret
+  .type supervisor, @function
+supervisor:
+  nop
+  ebreak
+  .size supervisor, . - supervisor
+  .balign 4
+handler:
+  csrw sepc, zero
+  li t0, 0x100000
+  li t1, 0x13333
+  sw t1, 0(t0)
+  j .
+CODE
+for cpu in direct interpreter inorder; do
+  run --kernel untrapped --cpu $cpu
+  status=$?
+  said 1 'the guest ended with exit code 1'
+  grep -q 'last trap' out && fail "a trap that was none: $(grep 'last trap' out)"
+  run --kernel trapped --cpu $cpu
+  status=$?
+  said 1 'the guest ended with exit code 1'
+  grep 'last trap to S mode: breakpoint, tval 0x8.*, at 000000008.* supervisor+0x2$' out >traps ||
+    fail "no trap to S mode: $(grep 'last trap' out)"
+  grep -q 'last trap to M mode' out && fail "a trap to M mode that was none"
+done
+
 # A call that never returns is its function's last instruction.
 program noreturn <<'CODE'
   .globl _start
