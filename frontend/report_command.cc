@@ -1,6 +1,7 @@
 // orrery report FILE...: statistics files side by side.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/error.h"
@@ -12,12 +13,20 @@
 namespace orrery {
 namespace {
 
-std::vector<std::string> expand_directories(const std::vector<std::string>& names) {
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Directories stand for the results in them, and a result's other files, which a pattern of the
+// shell finds too, for the result.
+std::vector<std::string> statistics_files(const std::vector<std::string>& names) {
   std::vector<std::string> files;
   for (const std::string& name : names) {
     std::error_code error;
     if (!std::filesystem::is_directory(name, error)) {
-      files.push_back(name);
+      const auto result = result_beside(name);
+      if (!result) files.push_back(name);
+      if (result && !contains(names, *result) && !contains(files, *result)) files.push_back(*result);
       continue;
     }
     const auto found = result_files(name);
@@ -50,9 +59,9 @@ int report_command(const Arguments& args) {
   Options options("report FILE... [flags]",
                   "Prints statistics files (or all of a directory) side by side as a table.");
   options.flag("all", all, "every statistic, not only what people look at first")
-      .arguments("FILE", names, 1, 64);
+      .arguments("FILE", names, 1, 3 * 64);  // of 64 results
   if (!options.parse(args)) return 0;
-  const std::vector<std::string> files = expand_directories(names);
+  const std::vector<std::string> files = statistics_files(names);
   std::vector<PhaseResult> results;
   for (const std::string& file : files) results.push_back(read_result(file));
   const std::vector<std::string> heads = titles(files, results);

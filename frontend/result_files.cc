@@ -31,6 +31,15 @@ std::vector<std::string> names_of_result(const std::string& file) {
   return {file, file + description_suffix, file + host_suffix};
 }
 
+std::optional<std::string> result_beside(const std::string& file) {
+  for (const std::string_view suffix : {description_suffix, host_suffix}) {
+    if (!file.ends_with(suffix)) continue;
+    const std::string result = file.substr(0, file.size() - suffix.size());
+    if (std::filesystem::is_regular_file(result)) return result;
+  }
+  return std::nullopt;
+}
+
 void write_result(const std::string& file, const PhaseResult& result) {
   if (names_of_result(file).size() > 1) {
     write_json_file(file + host_suffix, result.host);

@@ -6,6 +6,7 @@
 //    "schema": {"machine.instructions": {"unit": "instructions", "text": "..."}, ...}}
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ void write_result(const std::string& file, const PhaseResult& result);
 
 // The files that write_result() writes.
 std::vector<std::string> names_of_result(const std::string& file);
+
+// The statistics file beside which `file` stands, if it is one of the other two.
+std::optional<std::string> result_beside(const std::string& file);
 
 // ConfigError when `file` holds something else. A missing host file leaves those figures out.
 PhaseResult read_result(const std::string& file);

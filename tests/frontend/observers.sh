@@ -47,6 +47,16 @@ regions=$(sed -n 's/.*"regions_translated": \([0-9]*\).*/\1/p' "$work/traced.jso
 [ "$(grep -c '^--- ' "$work/trace")" = "$regions" ] || fail "not $regions translations listed"
 [ "$regions" = 0 ] || [ "$(grep -c '^--- ' "$work/trace1")" = 1 ] || fail "count=1 is not obeyed"
 
+# A pattern of the shell finds a result's other files too.
+mkdir "$work/results"
+for name in plain traced; do cp "$work/$name".json* "$work/results"; done
+"$orrery" report "$work/results" >"$work/report" || fail "report DIRECTORY: status $?"
+"$orrery" report "$work"/results/*.json >"$work/report.pattern" || fail "report DIRECTORY/*.json: status $?"
+cmp "$work/report" "$work/report.pattern" || fail "report DIRECTORY/*.json: another table"
+"$orrery" report "$work/plain.json" >"$work/report.one"
+"$orrery" report "$work"/plain.json.*.json | cmp - "$work/report.one" ||
+  fail "report: not what plain.json.host.json belongs to"
+
 # The listener stays when models are exchanged.
 cat >"$work/phases.json" <<'END'
 [{"until": ["insts=2k"]}, {"cpu": "interpreter", "until": ["insts=2k"]}, {"cpu": "direct"}]
