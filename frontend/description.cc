@@ -118,14 +118,10 @@ Json read_with_bases(const std::string& file, std::vector<fs::path>& above) {
   return description;
 }
 
-}  // namespace
+// --- Settings ------------------------------------------------------------------------------------
 
-Json read_description(const std::string& file) {
-  std::vector<fs::path> above;
-  return read_with_bases(file, above);
-}
-
-void set_value(Json& description, std::string_view path, Json value) {
+// Messages begin with `origin`.
+void set(Json& description, std::string_view path, Json value, const std::string& origin) {
   Json patch = std::move(value);
   std::string_view rest = path;
   // The path's last key is the innermost.
@@ -133,7 +129,7 @@ void set_value(Json& description, std::string_view path, Json value) {
     const auto dot = rest.rfind('.');
     first = dot == rest.npos;
     const std::string_view key = first ? rest : rest.substr(dot + 1);
-    if (key.empty()) config_error("--set {}: an empty name in the path", path);
+    if (key.empty()) config_error("{}: an empty name in the path", origin);
     Json outer = Json::object();
     outer[std::string(key)] = std::move(patch);
     patch = std::move(outer);
@@ -143,7 +139,7 @@ void set_value(Json& description, std::string_view path, Json value) {
   const Json* at = &description;
   for (std::size_t begin = 0;;) {
     if (!at->is_object() && !at->is_null())
-      config_error("--set {}: {} is {}, not an object with parameters", path,
+      config_error("{}: {} is {}, not an object with parameters", origin,
                    path.substr(0, begin == 0 ? 0 : begin - 1), at->dump());
     const auto end = path.find('.', begin);
     if (end == path.npos || at->is_null()) break;
@@ -156,18 +152,35 @@ void set_value(Json& description, std::string_view path, Json value) {
   if (patch.dump(-1, ' ', false, Json::error_handler_t::ignore) !=
       patch.dump(-1, ' ', false, Json::error_handler_t::replace))
     config_error("--set: a path or value that is not UTF-8 text");
-  resolve_files(patch, fmt::format("--set {}", path), {});
+  resolve_files(patch, origin, {});
   merge(description, std::move(patch));
+}
+
+}  // namespace
+
+Json read_description(const std::string& file) {
+  std::vector<fs::path> above;
+  Json description = read_with_bases(file, above);
+  // Flags would replace null, and stumble over anything else.
+  const auto machine = description.find("machine");
+  if (machine != description.end() && !machine->is_object())
+    config_error("{}: machine: expected an object {{...}}, found {}", file, show(*machine));
+  return description;
+}
+
+void set_value(Json& description, std::string_view path, Json value) {
+  set(description, path, std::move(value), std::string(path));
 }
 
 void set_value(Json& description, std::string_view assignment) {
   const auto equals = assignment.find('=');
   if (equals == assignment.npos || equals == 0)
     config_error("--set {}: expected path.to.key=value", assignment);
+  const std::string_view path = assignment.substr(0, equals);
   const std::string_view text = assignment.substr(equals + 1);
   Json value = Json::parse(text, nullptr, false);
   if (value.is_discarded()) value = std::string(text);
-  set_value(description, assignment.substr(0, equals), std::move(value));
+  set(description, path, std::move(value), fmt::format("--set {}", path));
 }
 
 std::string cache_directory() {

@@ -138,6 +138,12 @@ config 'machine.warm' '{"machine": {"warm": "inordre"}}'
 config 'machine.hart.isa' '{"machine": {"hart": {"isa": "rv32i"}}}'
 config 'machine.board.uart' '{"machine": {"board": {"uart": 3}}}'
 config 'machine.boot' '{"machine": {"boot": []}}'
+for machine in null '[]'; do
+  config 'bad.json: machine: expected an object {...}' '{"machine": '"$machine"'}'
+  bad 'bad.json: machine: expected an object {...}' run bad.json --harts 2 --kernel program --until insts=1
+done
+config 'machine.boot' '{"machine": {"boot": []}}'
+bad 'orrery: machine.boot.kernel: machine.boot is []' run bad.json --kernel program
 config 'machine.boot.kernel_address' '{"machine": {"boot": {"kernel_address": "here"}}}'
 config 'nowhere.json' '{"base": "nowhere.json"}'
 config 'builds on itself' '{"base": "bad.json"}'
