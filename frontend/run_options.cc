@@ -100,7 +100,8 @@ std::optional<RunOptions> parse_run_options(RunKind kind, const std::vector<std:
              "write where the guest's cycles went under a timing model, by function and instruction; "
              "-: print it")
       .value("record", "LOG", o.record, "write down what time and input decide")
-      .value("replay", "LOG", o.replay, "repeat a recorded run")
+      .value("replay", "LOG", o.replay,
+             "repeat a recorded run to its end; takes no --until and measures nothing")
       .list("symbols", "FILE", o.symbols,
             "names for traces and reports: ELF file or System.map; several files together")
       .value("signature", "FILE", o.signature,

@@ -74,6 +74,8 @@ bad '--quiet: takes no value' run good.json --quiet=yes
 bad '--save: its value is missing' run good.json --save --quiet
 bad '--record' run good.json --kernel program --record a --replay b
 bad '--progress: cannot be combined with --replay' run good.json --kernel program --replay b --progress
+bad '--until: cannot be combined with --replay' run good.json --kernel program --replay b --until insts=1
+bad '--stats: cannot be combined with --replay' run good.json --kernel program --replay b --stats -
 bad '--pace: cannot be combined with --replay' run good.json --kernel program --replay b --pace free
 bad 'other.json: not a log of Orrery' run good.json --kernel program --replay other.json
 bad 'log: it was recorded from another state' run good.json --kernel other.json --replay log
