@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/params.h"
+#include "base/utf8.h"
 #include "frontend/output.h"
 
 namespace orrery {
@@ -21,20 +22,6 @@ namespace po = boost::program_options;
 namespace {
 constexpr const char* arguments_key = "(arguments)";
 constexpr unsigned help_columns = 100;
-
-// Descriptions and messages are UTF-8; an argument that is not could not be written back.
-bool is_utf8(const std::string& text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[i++]);
-    if (lead < 0x80) continue;
-    const int more = lead >= 0xc2 && lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 0;
-    if (lead < 0xc2 || more == 0) return false;
-    for (int k = 0; k < more; ++k, ++i)
-      if (i >= text.size() || (static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return false;
-  }
-  return true;
-}
 }  // namespace
 
 Options::Options(std::string usage, std::string text)
@@ -103,6 +90,7 @@ void Options::check_arguments() const {
 }
 
 bool Options::parse(const std::vector<std::string>& args) {
+  // Descriptions and messages are UTF-8; an argument that is not could not be written back.
   for (const std::string& arg : args)
     if (!is_utf8(arg)) config_error("an argument is not UTF-8 text");
   po::options_description all;

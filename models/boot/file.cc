@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <string_view>
 
 #include "base/error.h"
@@ -30,6 +31,17 @@ struct Descriptor {
                guest ? "; run configs/guests/guest.sh" : "");
 }
 
+// A file without contents of its own may be larger than any memory, and a host that promises more
+// than it has would end the program where the promise is kept.
+std::vector<u8> memory_for(const std::string& parameter, const std::string& path, u64 size) {
+  const u64 host = static_cast<u64>(sysconf(_SC_PHYS_PAGES)) * static_cast<u64>(sysconf(_SC_PAGESIZE));
+  try {
+    if (size < host) return std::vector<u8>(size);
+  } catch (const std::bad_alloc&) {  // as below
+  }
+  config_error("{}: {} has {} bytes, more than the host has memory for", parameter, path, size);
+}
+
 }  // namespace
 
 HostFile read_host_file(const std::string& parameter, const std::string& path, u64 limit) {
@@ -45,7 +57,7 @@ HostFile read_host_file(const std::string& parameter, const std::string& path, u
     config_error("{}: {} has {} bytes, more than the limit of {}", parameter, path, size,
                  format_quantity(limit, Unit::Bytes));
 
-  HostFile result{std::vector<u8>(size), (status.st_mode & S_IXUSR) != 0};
+  HostFile result{memory_for(parameter, path, size), (status.st_mode & S_IXUSR) != 0};
   u64 done = 0;
   while (done < size) {
     const ssize_t count = read(file.fd, result.bytes.data() + done, size - done);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "models/boot/bytes.h"
 #include "models/boot/decompress.h"
 #include "models/boot/elf.h"
@@ -52,9 +53,50 @@ constexpr Foreign foreign[] = {
     {0, "BZh", "compressed with bzip2; known: gzip zstd"},
     {0, "\x04\x22\x4d\x18", "compressed with lz4; known: gzip zstd"},
     {0, "\x02\x21\x4c\x18", "compressed with lz4; known: gzip zstd"},
+    {0, "\x89LZO", "compressed with lzop; known: gzip zstd"},
+    {0, "LZIP", "compressed with lzip; known: gzip zstd"},
     {0, "070701", "a cpio archive, expected a kernel"},
+    {0, "070702", "a cpio archive, expected a kernel"},
+    {257, "ustar", "a tar archive, expected a kernel"},
+    {0, "PK\x03\x04", "a zip archive, expected a kernel"},
+    {0, "7z\xbc\xaf\x27\x1c", "a 7z archive, expected a kernel"},
     {0, "!<arch>", "an ar archive (.deb, .a), expected a kernel"},
+    {0, "\xed\xab\xee\xdb", "an RPM package, expected a kernel"},
+    {0, "hsqs", "a SquashFS file system, expected a kernel"},
+    {0x8001, "CD001", "an image of a CD (ISO 9660), expected a kernel"},
+    {0, "QFI\xfb", "a qcow2 disk, expected a kernel"},
+    {0, "\x89PNG", "a PNG picture, expected a kernel"},
+    {0, "\xff\xd8\xff", "a JPEG picture, expected a kernel"},
+    {0, "GIF8", "a GIF picture, expected a kernel"},
+    {0, "%PDF-", "a PDF document, expected a kernel"},
+    {0, "\xcf\xfa\xed\xfe", "a Mach-O program, expected ELF"},
+    {0, "\xca\xfe\xba\xbe", "a Java class or Mach-O program, expected ELF"},
+    {0, std::string_view("\0asm", 4), "a WebAssembly program, expected ELF"},
+    {0, "BC\xc0\xde", "LLVM bitcode, expected ELF"},
 };
+
+// A PE file (EFI, Windows) for another architecture.
+bool is_foreign_pe(std::span<const u8> bytes) {
+  constexpr u16 machine_riscv64 = 0x5064;
+  if (!matches(bytes, 0, "MZ")) return false;
+  const u64 coff = field<u32>(bytes, 60);
+  return matches(bytes, coff, std::string_view("PE\0\0", 4)) && holds(bytes, coff + 4, 2) &&
+         field<u16>(bytes, coff + 4) != machine_riscv64;
+}
+
+// Raw code is whatever nothing is known of, but not what nobody would want to run.
+void refuse_nonsense(const std::string& name, std::span<const u8> bytes) {
+  for (const Foreign& form : foreign)
+    if (matches(bytes, form.offset, form.magic)) config_error("{}: {}", name, form.text);
+  if (is_foreign_pe(bytes))
+    config_error("{}: a program for EFI or Windows on another architecture, expected RISC-V", name);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (std::string_view("\x7f" "ELF").starts_with(text))
+    config_error("{}: the ELF header is truncated", name);
+  if (bytes.size() < 2) config_error("{}: one byte, less than an instruction", name);
+  if (is_plain_text(text))
+    config_error("{}: a text, expected a kernel: ELF, Linux Image, EFI zboot, gzip, zstd or raw code", name);
+}
 
 }  // namespace
 
@@ -82,8 +124,7 @@ ImageFormat identify_image(const std::string& name, std::span<const u8> bytes) {
     config_error("{}: the Linux image is truncated: it ends in its header", name);
   // The older magic "RISCV" at 48 is deprecated; 56 is the one that stays.
   if (matches(bytes, 56, "RSC\x05")) return ImageFormat::Linux;
-  for (const Foreign& form : foreign)
-    if (matches(bytes, form.offset, form.magic)) config_error("{}: {}", name, form.text);
+  refuse_nonsense(name, bytes);
   return ImageFormat::Raw;
 }
 

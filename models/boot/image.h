@@ -16,7 +16,8 @@ std::vector<u8> unpack_image(const std::string& name, std::vector<u8> bytes, u64
 
 enum class ImageFormat { Elf, Linux, Raw };
 
-// ConfigError for what is surely something else: a kernel for another architecture, for instance.
+// ConfigError for what is surely something else: a kernel for another architecture, a picture, a
+// text. Raw is what nothing is known of.
 ImageFormat identify_image(const std::string& name, std::span<const u8> bytes);
 
 // The header of a Linux kernel (Documentation/arch/riscv/boot-image-header.rst).

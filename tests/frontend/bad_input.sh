@@ -78,7 +78,7 @@ bad '--until: cannot be combined with --replay' run good.json --kernel program -
 bad '--stats: cannot be combined with --replay' run good.json --kernel program --replay b --stats -
 bad '--pace: cannot be combined with --replay' run good.json --kernel program --replay b --pace free
 bad 'other.json: not a log of Orrery' run good.json --kernel program --replay other.json
-bad 'log: it was recorded from another state' run good.json --kernel other.json --replay log
+bad 'log: it was recorded from another state' run good.json --kernel talker --replay log
 bad '--pace' run good.json --kernel program --pace slow
 bad '--replace' run good.json --kernel program --replace
 bad '--trace-file' run good.json --kernel program --trace-file t
@@ -174,6 +174,8 @@ bad '--dtb' config devicetree good.json --dtb directory
 bad 'machine.boot.kernel' run good.json
 bad 'machine.boot.kernel' run good.json --kernel missing
 bad 'machine.boot.kernel' run good.json --kernel directory
+bad 'machine.boot.kernel: map: a text' run good.json --kernel map --until insts=1
+bad 'machine.boot.firmware: map: a text' run good.json --kernel program --firmware map --until insts=1
 bad 'machine.boot.firmware' run good.json --kernel program --firmware missing
 bad 'machine.boot.initramfs' run good.json --kernel program --initramfs missing
 bad 'machine.boot.command' run good.json --kernel program --command 'true'

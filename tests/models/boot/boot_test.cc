@@ -2,6 +2,7 @@
 #include "models/boot/boot.h"
 
 #include "base/json.h"
+#include "models/boot/file.h"
 #include "models/boot/reset_vector.h"
 #include "tests/models/boot/blobs.h"
 
@@ -56,6 +57,32 @@ TEST(Boot, LinuxWithFirmware) {
   EXPECT_NE(text.find("uname\n"), text.npos);
   EXPECT_NE(text.find("etc/initramfs"), text.npos);
   EXPECT_EQ(images.device_tree.value() % (2 * mib), 0u);
+}
+
+TEST(Boot, AddedFilesAloneMakeAnInitramfs) {
+  const Folder folder;
+  Memory memory;
+  BootConfig config;
+  config.kernel = folder.write("p.elf", elf());
+  config.add = {folder.write("file", bytes_of("treasure")) + ":/chest"};
+  memory.load(config);
+  ASSERT_TRUE(memory.chosen.initrd_start && memory.chosen.initrd_end);
+  const Blob archive = memory.read(*memory.chosen.initrd_start,
+                                   *memory.chosen.initrd_end - *memory.chosen.initrd_start);
+  EXPECT_TRUE(matches(archive, 0, "070701"));
+  const std::string text(archive.begin(), archive.end());
+  EXPECT_NE(text.find("chest"), text.npos);
+  EXPECT_NE(text.find("treasure"), text.npos);
+}
+
+TEST(Boot, AFileLargerThanTheHostsMemoryIsRefused) {
+  const Folder folder;
+  const std::string path = folder.write("sparse", {});
+  std::error_code error;
+  std::filesystem::resize_file(path, u64{8} << 40, error);
+  if (error) GTEST_SKIP() << "no sparse files here: " << error.message();
+  EXPECT_EQ(error_of([&] { read_host_file("machine.boot.kernel", path, ~u64{0}); }),
+            "machine.boot.kernel: " + path + " has 8796093022208 bytes, more than the host has memory for");
 }
 
 TEST(Boot, ResetVector) {

@@ -2,6 +2,7 @@
 #include "models/boot/image.h"
 
 #include "models/boot/decompress.h"
+#include "models/boot/elf.h"
 #include "tests/models/boot/blobs.h"
 
 namespace orrery {
@@ -51,6 +52,9 @@ TEST(Image, Formats) {
   EXPECT_EQ(identify_image("k", elf()), ImageFormat::Elf);
   EXPECT_EQ(identify_image("k", linux_image()), ImageFormat::Linux);
   EXPECT_EQ(identify_image("k", Blob{0x13, 0, 0, 0}), ImageFormat::Raw);
+  EXPECT_EQ(identify_image("k", Blob{0x01, 0xa0}), ImageFormat::Raw) << "c.j .";
+  EXPECT_EQ(identify_image("k", bytes_of("text with a byte of none\1\n")), ImageFormat::Raw);
+  EXPECT_EQ(identify_image("k", bytes_of("GIF7 is nothing\1")), ImageFormat::Raw);
 }
 
 TEST(Image, HeaderOfLinux) {
@@ -97,6 +101,15 @@ Blob patched(Blob blob, u64 offset, std::string_view text) {
   return blob;
 }
 
+// The beginning of a program for EFI or Windows.
+Blob pe(u16 machine) {
+  Blob file = patched(Blob(256), 0, "MZ");
+  poke(file, 60, u32{128});
+  poke(file, 128, u32{0x4550});  // "PE"
+  poke(file, 132, machine);
+  return file;
+}
+
 TEST(Image, DefectsAreNamed) {
   const Blob image = linux_image();
   Blob damaged = gzip(image);
@@ -122,11 +135,24 @@ TEST(Image, DefectsAreNamed) {
        "k: a Linux kernel for x86, expected RISC-V"},
       {bytes_of("\xfd" "7zXZ12345678"), "k: compressed with xz; known: gzip zstd"},
       {bytes_of("!<arch>\n"), "k: an ar archive (.deb, .a), expected a kernel"},
+      {bytes_of("\x89PNG\r\n\x1a\n"), "k: a PNG picture, expected a kernel"},
+      {patched(Blob(512), 257, "ustar"), "k: a tar archive, expected a kernel"},
+      {bytes_of("PK\x03\x04"), "k: a zip archive, expected a kernel"},
+      {bytes_of("hsqs\x01"), "k: a SquashFS file system, expected a kernel"},
+      {bytes_of(std::string_view("\0asm\1\0\0\0", 8)), "k: a WebAssembly program, expected ELF"},
+      {pe(0x8664), "k: a program for EFI or Windows on another architecture, expected RISC-V"},
+      {bytes_of("\x7f" "EL"), "k: the ELF header is truncated"},
+      {bytes_of("\x7f" "ELF"), "k: the ELF header is truncated"},
+      {bytes_of("\x13"), "k: one byte, less than an instruction"},
+      {bytes_of("#!/bin/sh\necho gr\u00fc\u00dfe\n"), "k: a text, expected a kernel"},
+      {gzip(bytes_of(":10000000130000001300\r\n")), "k: a text, expected a kernel"},
   };
   for (const auto& [blob, text] : cases) {
     const std::string error = error_of([&, &b = blob] {
       const Blob unpacked = unpack_image("k", b, limit);
-      if (identify_image("k", unpacked) == ImageFormat::Linux) parse_linux_header("k", unpacked);
+      const ImageFormat format = identify_image("k", unpacked);
+      if (format == ImageFormat::Linux) parse_linux_header("k", unpacked);
+      if (format == ImageFormat::Elf) parse_elf("k", unpacked);
     });
     EXPECT_EQ(error.find(text), 0u) << "expected: " << text << "\nfound: " << error;
   }
