@@ -114,8 +114,8 @@ std::optional<Divergence> Follower::take(const LogEntry& entry) {
       return std::nullopt;
     case Entry::Check: return check(hart_of(entry), entry);
     case Entry::RamCheck: return check_ram(entry);
-    case Entry::Input:
-    case Entry::End: return std::nullopt;
+    case Entry::Input: return std::nullopt;
+    case Entry::End: end_ = {entry.value, Tick{entry.address}}; return std::nullopt;
   }
   return std::nullopt;
 }

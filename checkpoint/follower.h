@@ -55,6 +55,13 @@ class Follower {
   std::optional<Divergence> replay(LogReader& log);
 
   Machine& machine() { return *machine_; }
+  // Where the leader's run ended, once the log's end has been taken: what it executed and how much
+  // simulated time passed meanwhile. The follower's own time is another model's.
+  struct End {
+    u64 steps = 0;
+    Tick elapsed;
+  };
+  const End& end() const { return end_; }
 
  private:
   class Replayed;
@@ -72,6 +79,7 @@ class Follower {
   std::unique_ptr<Replayed> oracle_;
   std::deque<LogEntry> decisions_;  // of the Run entry to come
   std::deque<std::string> last_;
+  End end_;
 };
 
 // A machine of the same description (but perhaps another model) in the state of `original`.

@@ -10,7 +10,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::string_view magic = "ORRYLOG1";
+constexpr std::string_view magic = "ORRYLOG2";
 constexpr u64 chunk_goal = 256 * 1024;  // contents, before the entry that crosses it
 constexpr u64 largest_chunk = chunk_goal + 2 * most_entry_bytes;
 constexpr u64 largest_header = u64{16} << 20;

@@ -1,7 +1,7 @@
 // The log of a run in a file: written only at its end, each part with a digest, so that a recording
 // that was cut off is still good up to its last whole chunk.
 //
-//   "ORRYLOG1"                      the format and its version
+//   "ORRYLOG2"                      the format and its version
 //   chunk 0                         the header, as CBOR
 //   chunk 1 ..                      entries (log_entry.h), the last one is End
 //

@@ -23,7 +23,7 @@ constexpr Layout layouts[] = {
     {"input", false, false, false, true},
     {"check", true, false, true, true},
     {"RAM check", false, false, false, true},
-    {"end", false, false, true, false},
+    {"end", false, true, true, false},
 };
 static_assert(std::size(layouts) == static_cast<std::size_t>(Kind::End) + 1);
 

@@ -26,7 +26,8 @@ struct LogEntry {
     Input,             // bytes: from the console
     Check,             // hart, value: its steps, bytes: its comparable state (CBOR)
     RamCheck,          // bytes: digest of all RAM
-    End,               // value: instructions executed by all harts since the beginning of the log
+    End,               // value: instructions executed by all harts since the beginning of the log,
+                       // address: simulated time since then, in ticks
   };
 
   Kind kind = Kind::End;

@@ -30,7 +30,7 @@ void in_pieces(std::span<const u8> bytes, Emit&& emit) {
 }  // namespace
 
 Recorder::Recorder(EntrySink& sink, Machine& machine, const Options& options)
-    : sink_(sink), machine_(machine), options_(options) {
+    : sink_(sink), machine_(machine), options_(options), begin_(machine.now()) {
   for (Hart* hart : machine.harts()) {
     accounted_.push_back(hart->steps);
     unchecked_.push_back(false);
@@ -135,7 +135,7 @@ void Recorder::check_ram() {
 void Recorder::finish() {
   check();
   check_ram();
-  sink_.take({Entry::End, 0, 0, total_, {}});
+  sink_.take({Entry::End, 0, machine_.now() - begin_, total_, {}});
 }
 
 }  // namespace orrery

@@ -57,6 +57,7 @@ class Recorder final : public Oracle {
   EntrySink& sink_;
   Machine& machine_;
   const Options options_;
+  const Tick begin_;
   std::vector<u64> accounted_;  // by hart: steps that are in the log or in the pending run
   std::vector<bool> unchecked_;
   LogEntry run_;                      // pending: may grow

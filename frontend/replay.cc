@@ -69,11 +69,9 @@ int replay(std::unique_ptr<Machine> machine, const Json& resolved, const std::st
     say("orrery: {}: {}\n", file, divergence->text());
     return 1;
   }
-  if (!quiet) {
-    const Machine& end = follower.machine();
+  if (!quiet)
     say("orrery: replayed to the end: {}\n",
-               describe_progress(end.steps(), end.now()));
-  }
+        describe_progress(follower.end().steps, follower.end().elapsed));
   return 0;
 }
 

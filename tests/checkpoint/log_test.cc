@@ -37,7 +37,7 @@ std::vector<LogEntry> write(const std::string& path, int entries, bool end = tru
   std::vector<LogEntry> result;
   LogWriter writer(path, header);
   for (int i = 0; i < entries; ++i) result.push_back(random_entry(random));
-  if (end) result.push_back({Kind::End, 0, 0, 5, {}});
+  if (end) result.push_back({Kind::End, 0, 7, 5, {}});
   for (const LogEntry& entry : result) writer.take(entry);
   writer.finish();
   return result;
@@ -113,7 +113,7 @@ TEST(Log, ForeignFilesAreRefused) {
   write_bytes(scratch / "x", {'E', 'L', 'F', 0, 0, 0, 0, 0, 0});
   EXPECT_EQ(config_message([&] { LogReader(scratch / "x"); }),
             (scratch / "x") + ": not a log of Orrery");
-  const std::string newer = "ORRYLOG2....";
+  const std::string newer = "ORRYLOG3....";
   write_bytes(scratch / "x", {newer.begin(), newer.end()});
   EXPECT_EQ(config_message([&] { LogReader(scratch / "x"); }),
             (scratch / "x") + ": a log of another version of Orrery");

@@ -18,14 +18,14 @@ check() {
   log=$work/$name.$recorder
   "$orrery" run "$config" "$@" --cpu "$recorder" --record "$log" --console "$log.console" \
     <"$input" 2>"$work/errors" || fail "$name: recording under $recorder: status $?"
-  end=$(sed -n 's/.* after \([0-9.]* [MG]*\) *instructions.*/\1/p' "$work/errors")
+  end=$(sed -n 's/.* after \(.* simulated\).*/\1/p' "$work/errors")
   for model in interpreter inorder direct outoforder; do
     cases=$((cases + 1))
     "$orrery" run "$config" --cpu "$model" --replay "$log" $replay_flags </dev/null \
       >"$work/out" 2>"$work/errors" || fail "$name: recorded under $recorder, replayed under $model: status $?"
     cmp "$log.console" "$work/out" ||
       fail "$name: recorded under $recorder, replayed under $model: another console"
-    replayed=$(sed -n 's/.*replayed to the end: \([0-9.]* [MG]*\) *instructions.*/\1/p' "$work/errors")
+    replayed=$(sed -n 's/.*replayed to the end: \(.* simulated\).*/\1/p' "$work/errors")
     [ -n "$end" ] && [ "$end" = "$replayed" ] || {
       fail "$name: recorded under $recorder to '$end', replayed under $model to '$replayed'"
       head -n 30 "$work/errors"
@@ -40,6 +40,20 @@ if [ -e "$program" ]; then
       check $recorder "bare$harts" "$source/configs/bare.json" /dev/null --kernel "$program" --harts $harts
     done
   done
+fi
+
+# What was recorded from a checkpoint on counts from there.
+if [ -e "$program" ]; then
+  cases=$((cases + 1))
+  "$orrery" run "$source/configs/bare.json" --kernel "$program" --until insts=5k --save "$work/saved" \
+    --console none --quiet </dev/null || fail 'no checkpoint'
+  "$orrery" resume "$work/saved" --until insts=3k --record "$work/resumed" --console none \
+    </dev/null 2>"$work/errors" || fail 'resume --record'
+  end=$(sed -n 's/.* after \(.* simulated\).*/\1/p' "$work/errors")
+  "$orrery" resume "$work/saved" --cpu inorder --replay "$work/resumed" --console none \
+    </dev/null 2>"$work/errors" || fail 'resume --replay'
+  case "$end" in 3000\ *) ;; *) fail "resumed to '$end'" ;; esac
+  grep -qF "replayed to the end: $end" "$work/errors" || fail "resumed to '$end': $(cat "$work/errors")"
 fi
 
 if have_linux; then
