@@ -152,6 +152,13 @@ Params& Params::operator()(const char* name, Frequency& value, const char* text)
   return *this;
 }
 
+Params& Params::clock(const char* name, Frequency& value, const char* text) {
+  (*this)(name, value, text);
+  value = value.effective();
+  documents_->resolved[name] = format_quantity(value.hertz, Unit::Frequency);
+  return *this;
+}
+
 Params& Params::operator()(const char* name, PhysAddr& value, const char* text) {
   const auto text_of = [](PhysAddr address) { return fmt::format("{:#x}", address.value()); };
   const PhysAddr fallback = value;

@@ -47,6 +47,9 @@ class Params {
   Params& operator()(const char* name, Bytes& value, const char* text);
   Params& operator()(const char* name, Duration& value, const char* text);
   Params& operator()(const char* name, Frequency& value, const char* text);
+  // A frequency whose period is rounded to whole ticks: `value` and the resolved description hold
+  // what that comes to.
+  Params& clock(const char* name, Frequency& value, const char* text);
   Params& operator()(const char* name, PhysAddr& value, const char* text);  // "0x80000000"
   Params& operator()(const char* name, std::string& value, const char* text);
   Params& operator()(const char* name, std::vector<std::string>& value, const char* text);

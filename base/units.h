@@ -31,6 +31,11 @@ struct Frequency {
     const u64 period = (ticks_per_second + hertz / 2) / hertz;
     return period == 0 ? 1 : period;
   }
+  // What the rounded period comes to, in whole hertz; its own period is the same one.
+  constexpr Frequency effective() const {
+    const u64 period = period_ticks();
+    return {(ticks_per_second + period / 2) / period};
+  }
 };
 
 // Reads a number with a unit. Bytes: B KB KiB MB MiB GB GiB TB TiB; duration: ps ns us ms s;

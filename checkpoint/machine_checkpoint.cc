@@ -15,6 +15,18 @@ std::string timing_model(Machine& machine) {
   return machine.model().is_timing() || warm.empty() ? machine.model().type() : warm;
 }
 
+// The resolved description, with the checkpoint's words for the same clock: older ones hold it as a
+// user wrote it ("3GHz"), and so do their digests.
+Json with_saved_clock(const Checkpoint& checkpoint, const Machine& machine, Json resolved) {
+  static const Json::json_pointer clock("/machine/clock");
+  const Json& saved = checkpoint.description();
+  if (!saved.contains(clock) || !saved.at(clock).is_string()) return resolved;
+  const auto hertz = parse_quantity(saved.at(clock).get<std::string>(), Unit::Frequency);
+  if (hertz && *hertz != 0 && Frequency{*hertz}.effective() == machine.config().clock)
+    resolved[clock] = saved.at(clock);
+  return resolved;
+}
+
 }  // namespace
 
 std::string timing_digest(Machine& machine, const Json& resolved) {
@@ -53,7 +65,8 @@ std::string machine_digest(Machine& machine) {
 
 void Checkpoint::restore(Machine& machine, const Json& resolved, bool* timing_restored) const {
   machine.drain();
-  restore(machine, machine.ram(), timing_digest(machine, resolved), timing_restored);
+  restore(machine, machine.ram(), timing_digest(machine, with_saved_clock(*this, machine, resolved)),
+          timing_restored);
   machine.model().forget(machine.ram().base(), 0);
 }
 

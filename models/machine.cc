@@ -27,7 +27,7 @@ void MachineConfig::visit(Params& p) {
   p.require(memory.value >= u64{1} << 20 && memory.value % page_size == 0 &&
                 memory.value <= u64{1} << 44,
             "memory", "must be whole 4KiB pages, 1MiB..16TiB");
-  p("clock", clock, "clock of the harts");
+  p.clock("clock", clock, "clock of the harts");
   p("timebase", timebase, "what the time counter counts").fixed_at_restore();
   p.require(timebase.hertz <= 1'000'000'000, "timebase", "must be 1Hz..1GHz");
   p("cpu", cpu, "the CPU model that runs first");

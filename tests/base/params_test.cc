@@ -28,7 +28,7 @@ struct MachineLike {
   u64 limit = 0;
   double scale = 1.5;
   Duration quantum{4000};
-  Frequency clock{1'000'000'000};
+  Frequency clock{1'000'000'000}, timebase{10'000'000};
   PhysAddr base{0x8000'0000};
   std::string name = "plain";
   std::vector<std::string> arguments;
@@ -43,7 +43,8 @@ struct MachineLike {
     p("limit", limit, "instructions", "when to stop");
     p("scale", scale, "times", "a factor");
     p("quantum", quantum, "length of a turn");
-    p("clock", clock, "core clock");
+    p.clock("clock", clock, "core clock");
+    p("timebase", timebase, "what time counts");
     p("base", base, "where it is");
     p("name", name, "what it is called");
     p("arguments", arguments, "what it is told");
@@ -105,6 +106,14 @@ TEST(Params, ReadsEveryKind) {
 TEST(Params, ResolvedDescriptionReadsBackToItself) {
   const Read once = read(R"({"harts": 3, "l2": {}, "l3": null, "quantum": "7ps"})");
   EXPECT_EQ(read(once.resolved).resolved, once.resolved);
+}
+
+TEST(Params, AClockIsShownAsItsWholePeriodsMakeIt) {
+  const Read r = read(R"({"clock": "3GHz", "timebase": "3GHz"})");
+  EXPECT_EQ(r.resolved["clock"], "3003003003Hz");
+  EXPECT_EQ(r.config.clock.hertz, 3'003'003'003u);
+  EXPECT_EQ(r.resolved["timebase"], "3GHz");
+  EXPECT_EQ(read(r.resolved).resolved, r.resolved);
 }
 
 TEST(Params, UnknownKeyNamesTheNearest) {

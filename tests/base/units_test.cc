@@ -48,5 +48,16 @@ TEST(Units, PeriodsRoundToWholeTicks) {
   EXPECT_EQ(Frequency{ticks_per_second * 3}.period_ticks(), 1u);
 }
 
+TEST(Units, TheEffectiveFrequencyHasTheSamePeriod) {
+  EXPECT_EQ(Frequency{3'000'000'000}.effective().hertz, 3'003'003'003u);
+  EXPECT_EQ(Frequency{700'000'000}.effective().hertz, 699'790'063u);
+  EXPECT_EQ(Frequency{32'768}.effective().hertz, 32'768u);
+  for (u64 hertz = 1; hertz <= ticks_per_second; hertz += 1 + hertz / 1009) {
+    const Frequency effective = Frequency{hertz}.effective();
+    EXPECT_EQ(effective.period_ticks(), Frequency{hertz}.period_ticks()) << hertz;
+    EXPECT_EQ(effective.effective(), effective) << hertz;
+  }
+}
+
 }  // namespace
 }  // namespace orrery

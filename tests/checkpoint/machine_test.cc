@@ -141,6 +141,26 @@ TEST(MachineCheckpoint, OtherHartsOrMemoryAreRefusedByName) {
 }
 
 // A run that starts there would wrap, and never end.
+// The resolved description shows what a clock's whole periods come to; it used to keep "3GHz".
+TEST(MachineCheckpoint, TheSameClockInOtherWordsKeepsTimingState) {
+  ScratchDirectory scratch;
+  Json description = guest_description(2, "inorder");
+  description["machine"]["clock"] = "3GHz";
+  Guest guest(description);
+  guest.machine->run({5'000});
+  Json old = guest.resolved;
+  old["machine"]["clock"] = "3GHz";
+  save_checkpoint(*guest.machine, old, guest.fixed, scratch / "old", {});
+  for (const auto& [clock, kept] : {std::pair("3GHz", true), std::pair("3003003003Hz", true),
+                                    std::pair("2GHz", false)}) {
+    description["machine"]["clock"] = clock;
+    Guest restored(description, false);
+    bool timing = !kept;
+    Checkpoint::open(scratch / "old").restore(*restored.machine, restored.resolved, &timing);
+    EXPECT_EQ(timing, kept) << clock;
+  }
+}
+
 TEST(MachineCheckpoint, MoreStepsThanAnyRunHasAreRefused) {
   Guest guest;
   guest.machine->run({1'000});

@@ -248,6 +248,15 @@ if ! grep -q '"harts": 3' stdout || ! grep -q '"memory": "32MiB"' stdout; then
   echo 'config show does not take --harts and --memory' >&2
 fi
 
+# --- what a clock's whole periods come to, and the same machine from it
+cases=$((cases + 1))
+"$orrery" config show good.json --set machine.clock=3GHz </dev/null >shown.json
+"$orrery" config show shown.json </dev/null >stdout
+if ! grep -q '"clock": "3003003003Hz"' shown.json || ! cmp shown.json stdout; then
+  failures=$((failures + 1))
+  echo "config show: a clock of 3GHz is shown as $(grep '"clock"' shown.json stdout)" >&2
+fi
+
 # --- results that cannot be written: a sentence at the end, and status 2
 lost() {
   cases=$((cases + 1))
