@@ -30,17 +30,19 @@ void print_code(const Code& code, const SymbolTable& symbols, const ExtensionSet
   for (std::size_t at = 0; at + 2 <= code.bytes.size();) {
     const u64 pc = code.address + at;
     u32 bits = half(code.bytes, at);
-    std::size_t size = 2;
-    if ((bits & 3) == 3 && at + 4 <= code.bytes.size()) {  // (I, 27)
-      bits |= half(code.bytes, at + 2) << 16;
-      size = 4;
-    }
+    const bool compressed = (bits & 3) != 3;  // (I, 27)
+    const bool whole = compressed || at + 4 <= code.bytes.size();
+    const std::size_t size = compressed || !whole ? 2 : 4;
+    if (size == 4) bits |= half(code.bytes, at + 2) << 16;
     const auto place = symbols.lookup(pc);
     if (place && place->offset == 0) print(fmt::format("\n{:016x} <{}>:\n", pc, place->name));
     print(fmt::format("{:>16x}:  {:0{}x}{}  {}\n", pc, bits, 2 * size, size == 2 ? "    " : "",
-                      disassemble(bits, pc, extensions)));
+                      whole ? disassemble(bits, pc, extensions) : fmt::format(".half {:#06x}", bits)));
     at += size;
   }
+  if (code.bytes.size() % 2 != 0)
+    print(fmt::format("{:>16x}:  {:02x}        .byte {:#04x}\n", code.address + code.bytes.size() - 1,
+                      code.bytes.back(), code.bytes.back()));
 }
 
 u64 parse_address(const std::string& text) {

@@ -7,6 +7,7 @@ void HartConfig::visit(Params& p) {
       .fixed_at_restore();
   const std::string problem = ExtensionSet::parse(isa, extensions);
   p.require(problem.empty(), "isa", problem);
+  p.require(extensions.has(Extension::Zicsr), "isa", "machine mode needs \"zicsr\"");
   p.choice("satp", satp,
            {{"bare", SatpMode::Bare},
             {"sv39", SatpMode::Sv39},

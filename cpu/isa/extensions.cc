@@ -52,7 +52,6 @@ std::string ExtensionSet::parse(std::string_view isa, ExtensionSet& result) {
   if (!result.has(I)) return "the base \"i\" is missing";
   if (result.has(D) && !result.has(F)) return "\"d\" needs \"f\"";
   if (result.has(F) && !result.has(Zicsr)) return "\"f\" needs \"zicsr\"";
-  if (!result.has(Zicsr)) return "machine mode needs \"zicsr\"";
   if (result.has(S) && !result.has(U)) return "\"s\" needs \"u\"";
   for (const Extension e : {Sstc, Svinval, Svnapot, Svpbmt, Svadu, Svade, Sscofpmf})
     if (result.has(e) && !result.has(S))

@@ -226,6 +226,7 @@ TEST(Decode, ExtensionStrings) {
   EXPECT_EQ(ExtensionSet::parse("rv64imafdcsu_zicsr_zba", set), "");
   EXPECT_EQ(set.isa_string(), "rv64imafdc_zicsr_zba");
   EXPECT_EQ(set.misa(), u64{2} << 62 | 0x14112d);
+  EXPECT_EQ(ExtensionSet::parse("rv64i", set), "");
   for (const char* wrong : {"rv32i", "rv64", "rv64ix", "rv64i_zicsr_zzz", "rv64id_zicsr", "rv64if", "rv64is_zicsr",
                             "rv64i_zicsr_sstc"})
     EXPECT_NE(ExtensionSet::parse(wrong, set), "") << wrong;

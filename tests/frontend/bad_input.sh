@@ -138,6 +138,7 @@ config 'machine.timebase' '{"machine": {"timebase": "2GHz"}}'
 config 'machine.cpu' '{"machine": {"cpu": "interpeter"}}'
 config 'machine.warm' '{"machine": {"warm": "inordre"}}'
 config 'machine.hart.isa' '{"machine": {"hart": {"isa": "rv32i"}}}'
+config 'machine.hart.isa: machine mode needs "zicsr"' '{"machine": {"hart": {"isa": "rv64i"}}}'
 config 'machine.board.uart' '{"machine": {"board": {"uart": 3}}}'
 config 'machine.boot' '{"machine": {"boot": []}}'
 for machine in null '[]'; do
