@@ -13,7 +13,8 @@ namespace orrery {
 // Caught in frontend/main.cc only, which prints it and exits with status 2.
 class ConfigError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  // A NUL in it, at which what() would end, becomes \x00.
+  explicit ConfigError(const std::string& text);
 };
 
 template <class... Args>

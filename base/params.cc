@@ -305,8 +305,11 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
           d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
       }
     }
-    if (d[word.size()][candidate.size()] < best_distance) {
-      best_distance = d[word.size()][candidate.size()];
+    // Of two that are equally near, the one whose end was left out.
+    const std::size_t distance = d[word.size()][candidate.size()];
+    const bool begins = best && candidate.starts_with(word) && !best->starts_with(word);
+    if (distance < best_distance || (distance == best_distance && begins)) {
+      best_distance = distance;
       best = candidate;
     }
   }

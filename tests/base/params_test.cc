@@ -192,6 +192,7 @@ TEST(Params, NearestForgivesSlipsOnly) {
   EXPECT_EQ(nearest("xy", known), std::nullopt);
   EXPECT_EQ(nearest("completely", known), std::nullopt);
   EXPECT_EQ(nearest("", known), std::nullopt);
+  EXPECT_EQ(nearest("har", {"warm", "harts"}), "harts") << "as near as the other one, and begun";
 }
 
 }  // namespace

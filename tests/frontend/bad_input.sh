@@ -68,6 +68,7 @@ bad 'CONFIG is missing' run
 bad 'CHECKPOINT is missing' resume
 bad 'extra' run good.json extra
 bad '--untl: unknown flag (did you mean "--until"?)' run good.json --untl poweroff
+bad '--har: unknown flag (did you mean "--harts"?)' run good.json --har 2
 bad '--cpu: its value is missing' run good.json --cpu
 bad '--cpu: given more than once' run good.json --cpu interpreter --cpu interpreter
 bad '--quiet: takes no value' run good.json --quiet=yes
@@ -122,6 +123,7 @@ config 'bad.json' '[]'
 config 'bad.json: the key "harts"' '{"machine": {"harts": 1, "harts": 2}}'
 config 'machin: unknown parameter (did you mean "machine"?)' '{"machin": {}}'
 config 'machine.hartz' '{"machine": {"hartz": 2}}'
+config 'machine.a\x00b: unknown parameter' '{"machine": {"a\u0000b": 1}}'
 config 'machine.harts: must be 1..64' '{"machine": {"harts": 0}}'
 config 'machine.harts: expected a whole number of harts, found "2"' '{"machine": {"harts": "2"}}'
 config 'machine.uncacheable: must be ranges BASE+SIZE such as' '{"machine": {"uncacheable": ["0x80000000"]}}'
