@@ -3,6 +3,14 @@
 #include "base/bits.h"
 
 namespace orrery::ooo {
+namespace {
+
+void visit_release(Params& p, u32& release_cycles) {
+  p("release_cycles", release_cycles, "cycles", "from an instruction's issue until its place can be taken again");
+  p.require(release_cycles <= 20, "release_cycles", "must be 0..20");
+}
+
+}  // namespace
 
 void FetchConfig::visit(Params& p) {
   p("bytes", bytes, "bytes", "fetched a cycle, from one aligned block");
@@ -60,6 +68,7 @@ void QueueConfig::visit(Params& p) {
   p("entries", entries, "instructions", "waiting in each");
   p("width", width, "instructions", "issued a cycle by each: its pipes");
   p("accepts", accepts, "instructions", "that enter each in a cycle");
+  visit_release(p, release_cycles);
   p.require(accepts >= 1 && accepts <= 16, "accepts", "must be 1..16");
   p.require(count >= 1 && count <= 8, "count", "must be 1..8");
   p.require(entries >= 1 && entries <= 512, "entries", "must be 1..512");
@@ -73,6 +82,7 @@ void MemoryQueueConfig::visit(Params& p) {
   p.require(accepts >= 1 && accepts <= 16, "accepts", "must be 1..16");
   p("loads", loads, "loads", "issued a cycle");
   p("stores", stores, "stores", "whose addresses are issued a cycle");
+  visit_release(p, release_cycles);
   p.require(entries >= 1 && entries <= 512, "entries", "must be 1..512");
   p.require(loads >= 1 && loads <= 8, "loads", "must be 1..8");
   p.require(stores >= 1 && stores <= 8, "stores", "must be 1..8");

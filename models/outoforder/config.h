@@ -52,6 +52,7 @@ struct QueueConfig {
   u32 entries = 16;
   u32 width = 1;
   u32 accepts = 8;
+  u32 release_cycles = 0;
   void visit(Params& p);
 };
 
@@ -60,6 +61,7 @@ struct MemoryQueueConfig {
   u32 accepts = 8;
   u32 loads = 1;
   u32 stores = 1;
+  u32 release_cycles = 0;
   void visit(Params& p);
 };
 

@@ -33,10 +33,12 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
       write_buffer_(config.load_store.write_buffer, config.load_store.write_merge) {
   if (config.count_occupancy) occupancy.emplace(this, config, static_cast<u32>(window_.capacity()));
   const QueuesConfig& q = config.queues;
-  const QueueConfig memory{1, q.memory.entries, q.memory.loads + q.memory.stores, q.memory.accepts};
+  const QueueConfig memory{1, q.memory.entries, q.memory.loads + q.memory.stores, q.memory.accepts,
+                           q.memory.release_cycles};
   const QueueConfig* kinds[queue_kinds] = {&q.integer, &q.branch, &memory, &q.store_data, &q.fp};
   for (u32 kind = 0; kind < queue_kinds; ++kind) {
     first_queue_[kind] = static_cast<u32>(queues_.size());
+    release_cycles_[kind] = kinds[kind]->release_cycles;
     for (u32 i = 0; i < kinds[kind]->count; ++i)
       queues_.emplace_back().configure(*kinds[kind], kind, i, window_.capacity());
     first_unit_[kind] = static_cast<u16>(unit_free_.size());
@@ -93,6 +95,11 @@ void Core::begin_cycle() {
   moved_ = false;
   wake_ = never_cycle;
   calendar_.take(now_, [this](const Due& due) {
+    if (due.what == Due::release) {
+      progress();
+      queues_[due.place].leave();
+      return;
+    }
     Slot& slot = window_.at(due.place);
     if (slot.id != due.id) return;
     progress();

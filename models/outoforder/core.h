@@ -119,6 +119,7 @@ class Core final : public Component {
     u32 place, id;
     u8 what;  // a part's number, or:
     static constexpr u8 resolve = 2;
+    static constexpr u8 release = 3;  // of a place in the issue queue of number `place`
   };
   enum class Attempt { Done, Later, Blocked };
   struct Blocked {
@@ -194,6 +195,13 @@ class Core final : public Component {
   // issue.cc, execute.cc
   void issue();
   inline void issue_from(IssueQueue& queue);
+  void release(IssueQueue& queue) {
+    if (const u32 cycles = release_cycles_[queue.kind()]; cycles == 0) [[likely]] {
+      queue.leave();
+    } else {
+      calendar_.put(now_ + cycles, {static_cast<u32>(&queue - queues_.data()), 0, Due::release});
+    }
+  }
   inline int choose_pipe(const IssueQueue& queue, const Route& route, u32 used);
   bool execute(Slot& slot, u32 part, u32 pipe);
   void finish(Slot& slot, Cycle result);
@@ -312,6 +320,7 @@ class Core final : public Component {
 
   // Issue.
   std::array<u32, queue_kinds + 1> first_queue_{};  // of each kind in queues_
+  std::array<u32, queue_kinds> release_cycles_{};
   std::vector<IssueQueue> queues_;
   u64 ready_queues_ = 0;        // a bit each: something in it is ready
   void put_ready(u32 queue, u32 place) {

@@ -38,7 +38,7 @@ void Core::issue_from(IssueQueue& queue) {
     used |= u32{1} << pipe;
     if (slot.wrong && part == 0) ++wrong_path_issued;
     const bool executed = execute(slot, part, static_cast<u32>(pipe));
-    if (executed) queue.leave();
+    if (executed) release(queue);
     if (listener_) [[unlikely]] tell_issued(slot, part, executed);
     return used != pipes;
   });

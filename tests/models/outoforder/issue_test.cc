@@ -123,6 +123,29 @@ TEST_F(OooIssue, QueuesAreFilledAroundWhatHasNoChoice) {
   EXPECT_EQ(run({mul, mul, add, add}), run({add, add, mul, mul}));
 }
 
+// A place is taken again so long after the issue, with a cycle in the queue before that.
+TEST_F(OooIssue, QueuesReleasePlacesLate) {
+  const auto run = [&](u64 release, int count) {
+    build({{"queues", {{"integer", {{"count", 1}, {"entries", 2}, {"release_cycles", release}}}}}});
+    return cycles([&] { for (int i = 0; i < count; ++i) rig->enter(alu(1)); });
+  };
+  EXPECT_EQ(run(0, 40) - run(0, 20), 20u);
+  for (const u64 release : {1u, 3u, 7u}) EXPECT_EQ(run(release, 40) - run(release, 20), 20 * (release + 1) / 2);
+}
+
+TEST_F(OooIssue, MemoryQueueReleasesPlacesLate) {
+  const auto run = [&](u64 release, bool stores, int count) {
+    build({{"queues", {{"memory", {{"entries", 2}, {"release_cycles", release}}}}}});
+    const auto enter = [&] { rig->enter(stores ? store(cold) : load(1, cold)); };
+    enter();
+    rig->core.drain();
+    return cycles([&] { for (int i = 0; i < count; ++i) enter(); });
+  };
+  for (const bool stores : {false, true})
+    for (const u64 release : {3u, 7u})
+      EXPECT_EQ(run(release, stores, 40) - run(release, stores, 20), 20 * (release + 1) / 2);
+}
+
 // Loads of lines far away, eight instructions apart.
 u64 with_window(const Json& core) {
   OutOfOrderRig rig(core, {{"l1d", {{"mshrs", 32}}}});
