@@ -45,6 +45,9 @@ void RenameConfig::visit(Params& p) {
            "when the map is that of the right path again: as a mispredicted branch is resolved "
            "(checkpoints), or when it commits (the committed map is copied)");
   p("recover_cycles", recover_cycles, "cycles", "that recovery takes");
+  p("groups", groups,
+    "what was decoded together is dispatched together or waits together; but when a queue would take more than "
+    "it accepts, half the width goes first, and the rest with the next group, if that has room beside it");
   p.require(width >= 1 && width <= 16, "width", "must be 1..16");
   p.require(int_registers >= 34 && int_registers <= 2048, "int_registers", "must be 34..2048");
   p.require(fp_registers >= 34 && fp_registers <= 2048, "fp_registers", "must be 34..2048");
@@ -229,6 +232,14 @@ void Config::visit(Params& p) {
   p.require(resolve_cycles >= 1 && resolve_cycles <= 100, "resolve_cycles", "must be 1..100");
   p.require(trap_cycles <= 10'000, "trap_cycles", "must be 0..10000");
   p.require(serialise_cycles <= 10'000, "serialise_cycles", "must be 0..10000");
+  const auto takes_half = [this](const auto& q) { return q.accepts >= rename.width / 2 && q.entries >= q.accepts; };
+  p.require(!rename.groups || (rename.width >= 2 && decode.width <= rename.width && takes_half(queues.integer) &&
+                               takes_half(queues.branch) && takes_half(queues.memory) &&
+                               takes_half(queues.store_data) && takes_half(queues.fp) &&
+                               rob.entries >= rename.width),
+            "rename",
+            "groups needs a width of 2 at least, no wider decode, and for half of it room in each queue, which has no "
+            "fewer entries than it accepts");
 }
 
 }  // namespace orrery::ooo

@@ -35,6 +35,7 @@ struct RenameConfig {
   u32 branches = 32;
   Recover recover = Recover::Resolve;
   u32 recover_cycles = 0;
+  bool groups = false;
   void visit(Params& p);
 };
 

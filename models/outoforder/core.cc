@@ -258,6 +258,8 @@ void Core::start(Cycle now, u64 pc) {
   map_.fill(no_sequence);
   free_registers_ = {config_.rename.int_registers - 32, config_.rename.fp_registers - 32, ~u32{0} / 2};
   rob_used_ = branches_in_flight_ = 0;
+  group_end_ = 0;
+  formed_ = no_sequence;
   for (IssueQueue& queue : queues_) queue.clear();
   ready_queues_ = 0;
   for (auto& units : unit_free_) units.fill(Cycle{});

@@ -182,9 +182,21 @@ class Core final : public Component {
   void rename();
   void rename_group(RenameSlots& used);
   inline bool find_room(const Slot& slot, bool folds);
-  inline Counter* missing_room(const Record& record, bool folds);
+  inline Counter* missing_room(const Slot& slot, bool folds);
+  u64 end_of_group() const;
+  bool take_group();
+  void form_group();
+  bool choose_queues();
+  void watch_balance();
+  u32 emptier(u32 first, u32 count) const;
+  Counter* missing_for_group();
   inline Filling& filling(const Route& route);
   inline u8 choose_queue(const Route& route);
+  void take_queue(const Route& route, u8 queue) {
+    Filling& now = filling_[route.kind];
+    ++now.taken[queue - route.first];
+    ++now.free;
+  }
   bool loads_full(const Slot& slot) const;
   bool stores_full(const Slot& slot) const;
   inline void dispatch(Slot& slot);
@@ -314,6 +326,14 @@ class Core final : public Component {
   u32 rob_used_ = 0;
   u8 chosen_ = 0;               // the queue that find_room() has found
   std::array<Filling, queue_kinds> filling_{};
+  u64 dispatch_end_ = 0;        // of what may be dispatched in this cycle
+  u64 group_end_ = 0;           // of the groups taken so far
+  u64 formed_ = no_sequence;    // where what is dispatched together begins
+  struct Balance {
+    Cycle at = never_cycle;     // holds in this cycle
+    u32 lean = 0;
+  };
+  std::array<Balance, queue_kinds> balance_{};
   u32 branches_in_flight_ = 0;
   Cycle rename_from_;           // recovering until then
   u64 held_by_ = no_sequence;   // nothing is renamed before this branch commits

@@ -6,9 +6,21 @@
 
 namespace orrery::ooo {
 
+// Groups are decoded as they are, with one at most at each stage before dispatch.
+u64 Core::end_of_group() const {
+  u32 groups = 0;
+  u64 last = no_sequence;
+  for (u64 i = std::max(renamed_, group_end_); i != decoded_; ++i) {
+    if (window_[i].due.value() == last) continue;
+    last = window_[i].due.value();
+    ++groups;
+  }
+  return groups < config_.decode.cycles ? tail_ : decoded_;
+}
+
 void Core::decode() {
   const u64 room = u64{config_.decode.width} * config_.decode.cycles;
-  const u64 end = std::min(tail_, renamed_ + room);
+  const u64 end = config_.rename.groups ? end_of_group() : std::min(tail_, renamed_ + room);
   u32 slots = config_.decode.width;
   while (decoded_ < end) {
     Slot& slot = window_[decoded_];

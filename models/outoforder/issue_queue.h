@@ -77,6 +77,8 @@ class alignas(64) IssueQueue {
 
   bool is_full(Cycle now) const { return used_ >= entries_ || (entered_at_ == now && entered_ >= accepts_); }
   u32 used() const { return used_; }
+  u32 entries() const { return entries_; }
+  u32 accepts() const { return accepts_; }
   u32 kind() const { return kind_; }
   u32 own_pipes() const { return pipes_; }  // a bit each, as numbered among those of its kind
   void enter(Cycle now) {

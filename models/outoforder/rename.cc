@@ -25,6 +25,12 @@ void Core::rename() {
     wake(due);
     return;
   }
+  if (!config_.rename.groups) {
+    dispatch_end_ = std::min(decoded_, renamed_ + config_.rename.width);
+  } else if (!take_group()) {
+    has_room_ = false;
+    return;
+  }
   RenameSlots used;
   rename_group(used);
   if (used.right != 0) accounting.use(CycleCause::Base, used.right);
@@ -35,7 +41,7 @@ void Core::rename() {
 void Core::rename_group(RenameSlots& used) {
   u64 entry = no_sequence;  // the reorder buffer's entry that the next one may join
   u32 slots = config_.rename.width;
-  while (renamed_ != decoded_) {
+  while (renamed_ != dispatch_end_) {
     Slot& slot = window_[renamed_];
     const Record& r = slot.record;
     if (slot.due > now_) {
@@ -70,13 +76,14 @@ void Core::rename_group(RenameSlots& used) {
 }
 
 bool Core::find_room(const Slot& slot, bool folds) {
-  full_ = missing_room(slot.record, folds);
+  full_ = missing_room(slot, folds);
   if (full_) return false;
   return !route(slot.record).is_branch || branches_in_flight_ < config_.rename.branches;
 }
 
 // What is full; null: nothing is.
-Counter* Core::missing_room(const Record& r, bool folds) {
+Counter* Core::missing_room(const Slot& slot, bool folds) {
+  const Record& r = slot.record;
   if (!folds && rob_used_ >= config_.rob.entries) return &full_rob;
   if (free_registers(r.dest) == 0) return &full_registers;
   if (r.memory != Record::Memory::None) {
@@ -86,8 +93,85 @@ Counter* Core::missing_room(const Record& r, bool folds) {
     if (is_store(r) && reserves && stores_used_ >= config_.load_store.store_queue) return &full_stores;
     if (is_store(r) && queues_[first_queue_[static_cast<u32>(QueueKind::StoreData)]].is_full(now_)) return &full_queue;
   }
-  chosen_ = choose_queue(route(r));
+  chosen_ = config_.rename.groups ? slot.part[0].queue : choose_queue(route(r));
   return queues_[chosen_].is_full(now_) ? &full_queue : nullptr;
+}
+
+// What is dispatched together: what is left of the group before, and the next one. It keeps the queues
+// that have been chosen for it, however long it waits. False: it does.
+bool Core::take_group() {
+  if (formed_ != renamed_) {
+    form_group();
+    if (!choose_queues()) {
+      dispatch_end_ = std::min(group_end_, renamed_ + config_.rename.width / 2);
+      choose_queues();
+    }
+    formed_ = renamed_;
+  }
+  watch_balance();
+  full_ = missing_for_group();
+  return full_ == nullptr;
+}
+
+void Core::form_group() {
+  const bool left = group_end_ > renamed_;
+  if (!left) group_end_ = renamed_;
+  u32 slots = 0;
+  const auto count = [&](u64 i) {
+    const Record& r = window_[i].record;
+    slots += r.op_class == OpClass::Jump && r.dest != no_dest ? config_.decode.link_slots : 1;
+  };
+  for (u64 i = renamed_; i != group_end_; ++i) count(i);
+  u64 next = group_end_;
+  for (; next != decoded_ && window_[next].due == window_[group_end_].due && window_[next].due <= now_; ++next) count(next);
+  if (slots <= config_.rename.width || !left) group_end_ = next;
+  dispatch_end_ = group_end_;
+}
+
+// False: a queue would take more than it accepts.
+bool Core::choose_queues() {
+  std::array<u8, 64> taken{};
+  for (Filling& filling : filling_) filling.begun = never_cycle;
+  for (u64 i = renamed_; i != dispatch_end_; ++i) {
+    Slot& slot = window_[i];
+    const Route& to = route(slot.record);
+    const u8 queue = slot.part[0].queue = choose_queue(to);
+    if (to.is_free) take_queue(to, queue);
+    if (++taken[queue] > queues_[queue].accepts()) return false;
+  }
+  return true;
+}
+
+// The queue that is much emptier than the first is known a cycle later.
+void Core::watch_balance() {
+  for (u32 kind = 0; kind < queue_kinds; ++kind) {
+    const u32 first = first_queue_[kind], count = first_queue_[kind + 1] - first;
+    if (count > 1) balance_[kind] = {now_ + 1, emptier(first, count)};
+  }
+}
+
+u32 Core::emptier(u32 first, u32 count) const {
+  u32 lean = 0;
+  for (u32 i = 1; i < count; ++i)
+    if (queues_[first + i].used() + 2 <= queues_[first + lean].used()) lean = i;
+  return lean;
+}
+
+Counter* Core::missing_for_group() {
+  std::array<u8, 64> taken{};
+  std::array<u32, 3> registers{};
+  for (u64 i = renamed_; i != dispatch_end_; ++i) {
+    const Slot& slot = window_[i];
+    ++taken[slot.part[0].queue];
+    taken[first_queue_[static_cast<u32>(QueueKind::StoreData)]] += is_store(slot.record);
+    ++registers[slot.record.dest / fp_base];
+  }
+  for (std::size_t i = 0; i < queues_.size(); ++i)
+    if (taken[i] != 0 && queues_[i].used() + taken[i] > queues_[i].entries()) return &full_queue;
+  if (rob_used_ + config_.rename.width > config_.rob.entries) return &full_rob;
+  for (u32 i = 0; i < registers.size(); ++i)
+    if (registers[i] > free_registers_[i]) return &full_registers;
+  return nullptr;
 }
 
 // How the queues of a kind are filled in this cycle: those that must go to one of them come first,
@@ -97,10 +181,8 @@ Core::Filling& Core::filling(const Route& to) {
   if (filling.begun == now_) return filling;
   filling = {};
   filling.begun = now_;
-  for (u32 i = 1; i < to.count; ++i)
-    if (queues_[to.first + i].used() + 2 <= queues_[to.first + filling.lean].used()) filling.lean = i;
-  const u64 end = std::min(decoded_, renamed_ + config_.rename.width);
-  for (u64 i = renamed_; i < end && window_[i].due <= now_; ++i) {
+  filling.lean = config_.rename.groups && balance_[to.kind].at == now_ ? balance_[to.kind].lean : emptier(to.first, to.count);
+  for (u64 i = renamed_; i < dispatch_end_ && window_[i].due <= now_; ++i) {
     const Route& other = route(window_[i].record);
     if (other.kind == to.kind && !other.is_free) ++filling.taken[other.only];
   }
@@ -149,11 +231,7 @@ void Core::dispatch(Slot& slot) {
     slot.part[1].queue = static_cast<u8>(first_queue_[static_cast<u32>(QueueKind::StoreData)]);
   }
   const Route& to = route(r);
-  if (to.is_free) {
-    Filling& now = filling_[to.kind];
-    ++now.taken[chosen_ - to.first];
-    ++now.free;
-  }
+  if (to.is_free && !config_.rename.groups) take_queue(to, chosen_);
   branches_in_flight_ += to.is_branch;
 
   for (u32 source = 0; source < 3; ++source) {

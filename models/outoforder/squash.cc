@@ -25,6 +25,8 @@ void Core::squash(u64 from) {
   tail_ = from;
   decoded_ = std::min(decoded_, from);
   renamed_ = std::min(renamed_, from);
+  group_end_ = std::min(group_end_, from);
+  formed_ = no_sequence;
   progress();
 }
 

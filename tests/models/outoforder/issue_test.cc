@@ -123,6 +123,48 @@ TEST_F(OooIssue, QueuesAreFilledAroundWhatHasNoChoice) {
   EXPECT_EQ(run({mul, mul, add, add}), run({add, add, mul, mul}));
 }
 
+// Of three for a queue that takes two the third goes with the next three; two that are left go alone.
+TEST_F(OooIssue, GroupsAreNotMixed) {
+  const auto run = [&](bool groups, int count) {
+    const Json queue = {{"count", 1}, {"width", 4}, {"accepts", 2}, {"entries", 32}};
+    build({{"decode", {{"width", 3}}},
+           {"rename", {{"width", 4}, {"groups", groups}, {"fp_registers", 200}}},
+           {"queues",
+            {{"integer", queue},
+             {"fp", queue},
+             {"branch", {{"accepts", 2}}},
+             {"memory", {{"accepts", 2}}},
+             {"store_data", {{"accepts", 2}}}}}});
+    return cycles([&] {
+      for (int i = 0; i < count; ++i) rig->enter(i % 6 < 3 ? alu(1) : op(OpClass::FpAdd, fp_base + 1));
+    });
+  };
+  EXPECT_EQ(run(false, 60) - run(false, 30), 10u);
+  EXPECT_EQ(run(true, 60) - run(true, 30), 15u);
+}
+
+// A load waits with what stands in its group for a queue that is full: it is issued a cycle behind what
+// makes room there, 41 cycles behind the division, and not 2.
+TEST_F(OooIssue, GroupsWaitAsAWhole) {
+  const auto run = [&](bool groups) {
+    const Json two = {{"accepts", 2}, {"entries", 2}};
+    build({{"decode", {{"width", 2}}},
+           {"rename", {{"width", 2}, {"groups", groups}}},
+           {"op", {{"int_div", {{"latency", 40}}}}},
+           {"queues", {{"integer", {{"count", 1}, {"accepts", 2}, {"entries", 2}}}, {"branch", two}, {"memory", two},
+                       {"store_data", two}, {"fp", two}}}});
+    return cycles([&] {
+      rig->enter(op(OpClass::IntDiv, 5));
+      rig->enter(alu(6, 5));
+      rig->enter(alu(7, 5));
+      rig->enter(op(OpClass::FpAdd, fp_base + 1));
+      rig->enter(load(8, cold));
+      rig->enter(alu(9));
+    });
+  };
+  EXPECT_EQ(run(true) - run(false), 39u);
+}
+
 // A place is taken again so long after the issue, with a cycle in the queue before that.
 TEST_F(OooIssue, QueuesReleasePlacesLate) {
   const auto run = [&](u64 release, int count) {
