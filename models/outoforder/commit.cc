@@ -53,6 +53,7 @@ void Core::commit_one(Slot& slot) {
   }
   if (!r.trapped && !r.alone) return;
   blocked_on_ = no_sequence;
+  if (r.trapped || r.restarts) loop_buffer_.clear();
   if (r.trapped) {
     turn(now_ + config_.trap_cycles, CycleCause::Serialise, config_.fetch.cycles);
   } else if (r.restarts) {

@@ -19,6 +19,7 @@ void FetchConfig::visit(Params& p) {
   p("cycles", cycles, "cycles", "from fetch to decode, the cache's hit included");
   p("branches", branches, "branches", "conditional branches predicted a cycle");
   p("wrong_path", wrong_path, "fetch and execute what stands behind a mispredicted branch");
+  p.child("loop_buffer", loop_buffer, "a short loop that is decoded without being fetched");
   p.require(is_power_of_two(bytes) && bytes >= 4 && bytes <= 128, "bytes",
             "must be a power of two from 4 to 128");
   p.require(width >= 1 && width <= 32, "width", "must be 1..32");

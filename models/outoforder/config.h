@@ -5,6 +5,7 @@
 
 #include "base/params.h"
 #include "cpu/isa/op.h"
+#include "models/outoforder/loop_buffer.h"
 #include "models/outoforder/prediction_config.h"
 #include "models/timing/stuck.h"
 
@@ -17,6 +18,7 @@ struct FetchConfig {
   u32 cycles = 3;
   u32 branches = 2;
   bool wrong_path = true;
+  LoopBufferConfig loop_buffer;
   void visit(Params& p);
 };
 

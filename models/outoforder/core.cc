@@ -28,6 +28,7 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
       prediction_(this, "predictor", config.predictor),
       dependence_(config.load_store),
       window_(most_in_flight(config)),
+      loop_buffer_(config.fetch.loop_buffer),
       loads_(static_cast<u32>(window_.capacity())),
       stores_(static_cast<u32>(window_.capacity()) + config.load_store.store_queue),
       write_buffer_(config.load_store.write_buffer, config.load_store.write_merge) {
@@ -255,6 +256,7 @@ void Core::start(Cycle now, u64 pc) {
   turn(now, CycleCause::FetchBandwidth, config_.fetch.cycles);
   block_due_ = now;
   taken_ = branches_ = queue_bytes_ = 0;
+  loop_buffer_.clear();
   map_.fill(no_sequence);
   free_registers_ = {config_.rename.int_registers - 32, config_.rename.fp_registers - 32, ~u32{0} / 2};
   rob_used_ = branches_in_flight_ = 0;

@@ -78,6 +78,7 @@ class Core final : public Component {
   void flush_tlbs() { memory_.flush_tlbs(); }  // sfence.vma
   void flush_instructions() {                  // fence.i
     memory_.flush_instructions();
+    loop_buffer_.clear();
     block_open_ = false;
   }
 
@@ -153,6 +154,7 @@ class Core final : public Component {
   // fetch.cc, wrong_path.cc
   bool fetch(Entry entry);
   bool can_fetch(u64 pc);
+  bool can_take_held();
   bool can_enter_alone();
   void fetch_slot(Slot& slot);
   Cycle fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool cut_branch);
@@ -173,6 +175,7 @@ class Core final : public Component {
   Cycle translate_fetch(Slot& slot, u64 address, Cycle start);
   void follow(Slot& slot, bool again);
   void turn(Cycle when, CycleCause cause, u32 delay);
+  Guess guess(const Record& branch);
   void begin_wrong_path(Slot& branch, u64 pc);
   void fetch_wrong_path();
   void resolve(Slot& branch);
@@ -313,6 +316,8 @@ class Core final : public Component {
   u32 taken_ = 0;             // instructions fetched
   u32 branches_ = 0;          // conditional branches among them
   u32 queue_bytes_ = 0;       // waiting for the decoder
+  LoopBuffer loop_buffer_;
+  Cycle held_from_ = never_cycle;  // when it gives its first instructions; never_cycle: not known
   u64 blocked_on_ = no_sequence;  // nothing of the right path enters before this is over
   bool wrong_path_ = false;   // the wrong path behind it is fetched
   u64 wrong_pc_ = 0;

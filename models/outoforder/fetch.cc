@@ -25,6 +25,7 @@ bool Core::fetch(Entry entry) {
       // Interrupts are taken when everything before them has committed.
       if (head_ != tail_) return false;
       redirected_ = false;
+      loop_buffer_.clear();
       turn(now_ + config_.trap_cycles, CycleCause::Serialise, config_.fetch.cycles);
     } else {
       return entry == Entry::Normal ? can_fetch(next_pc_) : can_enter_alone();
@@ -33,6 +34,7 @@ bool Core::fetch(Entry entry) {
 }
 
 bool Core::can_fetch(u64 pc) {
+  if (loop_buffer_.feeds()) [[unlikely]] return can_take_held();
   if (tail_ - head_ >= window_.capacity() || queue_bytes_ + 2 > config_.fetch.queue_bytes) return false;
   if (block_open_ && align_down(pc, config_.fetch.bytes) == block_ &&
       (taken_time_ != now_ || (taken_ < config_.fetch.width && branches_ < config_.fetch.branches))) {
@@ -42,6 +44,18 @@ bool Core::can_fetch(u64 pc) {
   }
   if (now_ >= next_fetch_ && taken_time_ != now_) return true;
   wake(later(next_fetch_, now_ + 1));
+  return false;
+}
+
+// The loop buffer gives the decoder what it takes in a cycle, up to a branch, and nothing before it has
+// decoded all that was given or fetched before.
+bool Core::can_take_held() {
+  if (tail_ - head_ >= window_.capacity()) return false;
+  if (queue_bytes_ != 0)
+    return taken_time_ == now_ && held_from_ <= now_ && taken_ < config_.decode.width && branches_ == 0;
+  if (held_from_ == never_cycle) held_from_ = now_ + 1;
+  if (now_ >= held_from_) return true;
+  wake(held_from_);
   return false;
 }
 
@@ -62,9 +76,14 @@ void Core::fetch_slot(Slot& slot) {
   const bool branches = r.flow != Record::Flow::Sequential;
   const u64 last = align_down(r.pc + r.length - 1, config_.fetch.bytes);
   Cycle there = now_;  // when its bytes are, but for the way through the front end
-  if (!block_open_ || first != block_ || (taken_time_ == now_ && taken_ >= config_.fetch.width))
+  const bool held = loop_buffer_.feeds();
+  if (held) [[unlikely]] {
+    block_time_ = now_;
+    block_due_ = now_ + 1;
+  } else if (!block_open_ || first != block_ || (taken_time_ == now_ && taken_ >= config_.fetch.width)) {
     there = fetch_block(slot, first, r.pc, PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes)}, false);
-  if (last != first) {
+  }
+  if (last != first && !held) {
     // The rest of it is in the next block, perhaps on another page.
     if (last % page_size != 0) {
       there = fetch_block(slot, last, last,
@@ -134,24 +153,45 @@ void Core::turn(Cycle when, CycleCause cause, u32 delay) {
   front_delay_ = delay;
 }
 
+// What the front end takes a branch for, and what it does next.
+Guess Core::guess(const Record& r) {
+  const bool held = loop_buffer_.feeds();
+  const Guess guess = held ? prediction_.predict_held(r) : prediction_.predict(r);
+  if (r.flow != Record::Flow::Conditional) {
+    if (loop_buffer_.fills()) [[unlikely]] loop_buffer_.refuse();
+    return guess;
+  }
+  switch (loop_buffer_.branch(r.pc, r.length, r.address, guess.next != r.pc + r.length)) {
+    case LoopBuffer::Step::None: break;
+    case LoopBuffer::Step::Enters: held_from_ = never_cycle; break;
+    case LoopBuffer::Step::Records: next_fetch_ = later(next_fetch_, now_) + 1; break;
+    case LoopBuffer::Step::Leaves:
+      turn(now_ + config_.fetch.loop_buffer.leave_cycles, CycleCause::TakenBranch, config_.fetch.cycles);
+      prediction_.turned();
+      break;
+  }
+  return guess;
+}
+
 // Where the front end goes behind this instruction of the right path.
 void Core::follow(Slot& slot, bool again) {
   const Record& r = slot.record;
   if (!again) slot.mispredicted = false;
   if (r.trapped || r.alone) {
     blocked_on_ = slot.sequence;  // until it commits
+    loop_buffer_.stop();
     return;
   }
   if (r.flow == Record::Flow::Sequential) return;
   if (!again) {
-    const Guess guess = prediction_.predict(r);
-    prediction_.update(r, guess);
-    slot.bubbles = static_cast<u8>(guess.bubbles);
-    slot.mispredicted = guess.next != r.next_pc;
+    const Guess guessed = guess(r);
+    prediction_.update(r, guessed);
+    slot.bubbles = static_cast<u8>(guessed.bubbles);
+    slot.mispredicted = guessed.next != r.next_pc;
     slot.events |= event_bit(Event::Branches);
     if (slot.mispredicted) {
       slot.events |= event_bit(Event::BranchMisses);
-      begin_wrong_path(slot, guess.next);
+      begin_wrong_path(slot, guessed.next);
       return;
     }
   }

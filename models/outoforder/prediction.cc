@@ -90,7 +90,9 @@ void Prediction::update(const Record& branch, const Guess& guess) {
   const bool is_taken = branch.flow != Record::Flow::Conditional || branch.next_pc != branch.pc + branch.length;
   if (is_taken) {
     ++taken;
-    if (guess.bubbles == 0 && !wrong) {
+    if (guess.held) {
+      ++loop_buffer_hits;
+    } else if (guess.bubbles == 0 && !wrong) {
       ++fast_btb_hits;
     } else if (btb_.find(branch.pc)) {
       ++btb_hits;

@@ -24,6 +24,7 @@ namespace orrery::ooo {
 struct Guess {
   u64 next;     // where the front end goes on
   u32 bubbles;  // cycles without a fetch before that
+  bool held = false;  // the branch is in the loop buffer: nothing is fetched
 };
 
 class Prediction final : public Component {
@@ -31,6 +32,11 @@ class Prediction final : public Component {
   Prediction(Component* parent, std::string name, const PredictionConfig& config);
 
   Guess predict(const Record& branch);
+  // The same for a conditional branch in the loop buffer: no target is looked up.
+  Guess predict_held(const Record& branch) const {
+    const bool goes = direction_->predict(branch.pc, branch.address);
+    return {goes ? branch.address : branch.pc + branch.length, 0, true};
+  }
   void update(const Record& branch, const Guess& guess);
   // Instead, on a wrong path.
   void fetched_wrong(const Record& branch, const Guess& guess);
@@ -61,6 +67,7 @@ class Prediction final : public Component {
   Counter taken{this, "taken", "branches", "branches and jumps that were taken"};
   Counter fast_btb_hits{this, "fast_btb_hits", "branches", "of these, known to the fast BTB"};
   Counter btb_hits{this, "btb_hits", "branches", "of these, known to the BTB only"};
+  Counter loop_buffer_hits{this, "loop_buffer_hits", "branches", "of these, in the loop buffer"};
   Ratio wrong_ratio{this, "wrong_ratio", "wrong per branch", {&branches_wrong}, {&branches},
                     "conditional branches predicted the wrong way"};
 

@@ -49,6 +49,7 @@ void Core::do_again(Slot& load) {
     blocked_on_ = no_sequence;
   }
   if (held_by_ != no_sequence && held_by_ >= from) held_by_ = no_sequence;
+  loop_buffer_.clear();
   turn(now_ + config_.load_store.violation_cycles, CycleCause::Violation, config_.fetch.cycles);
 }
 

@@ -32,14 +32,14 @@ void Core::fetch_wrong_path() {
     wrong_pc_ = r.next_pc;
     if (r.flow == Record::Flow::Sequential) continue;
     // It goes where it is predicted to go, whatever it would do.
-    const Guess guess = prediction_.predict(r);
-    prediction_.fetched_wrong(r, guess);
-    if (guess.next != r.next_pc) {
-      side_.turn_wrong_path(guess.next);
-      wrong_pc_ = guess.next;
+    const Guess guessed = guess(r);
+    prediction_.fetched_wrong(r, guessed);
+    if (guessed.next != r.next_pc) {
+      side_.turn_wrong_path(guessed.next);
+      wrong_pc_ = guessed.next;
     }
     if (r.flow != Record::Flow::Conditional || wrong_pc_ != r.pc + r.length)
-      turn(next_fetch_ + guess.bubbles, CycleCause::TakenBranch, config_.fetch.cycles);
+      turn(next_fetch_ + guessed.bubbles, CycleCause::TakenBranch, config_.fetch.cycles);
   }
 }
 
@@ -52,6 +52,7 @@ void Core::resolve(Slot& branch) {
   blocked_on_ = no_sequence;
   branch.mispredicted = false;
   prediction_.restore(return_top_);
+  loop_buffer_.stop();
   turn(now_, CycleCause::Mispredict, config_.fetch.cycles);
   prediction_.turned();
   if (config_.rename.recover == RenameConfig::Recover::Commit) {
