@@ -237,10 +237,11 @@ void Config::visit(Params& p) {
   p.require(!rename.groups || (rename.width >= 2 && decode.width <= rename.width && takes_half(queues.integer) &&
                                takes_half(queues.branch) && takes_half(queues.memory) &&
                                takes_half(queues.store_data) && takes_half(queues.fp) &&
-                               rob.entries >= rename.width),
+                               rob.entries >= rename.width && rename.int_registers >= 32 + rename.width &&
+                               rename.fp_registers >= 32 + rename.width),
             "rename",
-            "groups needs a width of 2 at least, no wider decode, and for half of it room in each queue, which has no "
-            "fewer entries than it accepts");
+            "groups needs a width of 2 at least, no wider decode, for half of it room in each queue, which has no "
+            "fewer entries than it accepts, and for all of it entries in the reorder buffer and registers");
 }
 
 }  // namespace orrery::ooo

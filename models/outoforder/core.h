@@ -183,7 +183,7 @@ class Core final : public Component {
   // decode.cc, rename.cc, squash.cc
   void decode();
   void rename();
-  void rename_group(RenameSlots& used);
+  void rename_ready(RenameSlots& used);
   inline bool find_room(const Slot& slot, bool folds);
   inline Counter* missing_room(const Slot& slot, bool folds);
   u64 end_of_group() const;

@@ -32,13 +32,13 @@ void Core::rename() {
     return;
   }
   RenameSlots used;
-  rename_group(used);
+  rename_ready(used);
   if (used.right != 0) accounting.use(CycleCause::Base, used.right);
   if (used.wrong != 0) accounting.use(CycleCause::Mispredict, used.wrong);
   if (used.again != 0) accounting.use(CycleCause::Violation, used.again);
 }
 
-void Core::rename_group(RenameSlots& used) {
+void Core::rename_ready(RenameSlots& used) {
   u64 entry = no_sequence;  // the reorder buffer's entry that the next one may join
   u32 slots = config_.rename.width;
   while (renamed_ != dispatch_end_) {
@@ -138,6 +138,8 @@ bool Core::choose_queues() {
     const u8 queue = slot.part[0].queue = choose_queue(to);
     if (to.is_free) take_queue(to, queue);
     if (++taken[queue] > queues_[queue].accepts()) return false;
+    const u32 data = first_queue_[static_cast<u32>(QueueKind::StoreData)];
+    if (is_store(slot.record) && ++taken[data] > queues_[data].accepts()) return false;
   }
   return true;
 }
