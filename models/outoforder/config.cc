@@ -107,6 +107,17 @@ void QueuesConfig::visit(Params& p) {
   p.require(issue_cycles >= 1 && issue_cycles <= 10, "issue_cycles", "must be 1..10");
 }
 
+QueueConfig QueuesConfig::of(QueueKind kind) const {
+  switch (kind) {
+    case QueueKind::Integer: return integer;
+    case QueueKind::Branch: return branch;
+    case QueueKind::Memory: return {1, memory.entries, memory.loads + memory.stores, memory.accepts, memory.release_cycles};
+    case QueueKind::StoreData: return store_data;
+    case QueueKind::Fp: return fp;
+  }
+  return {};
+}
+
 void LoadStoreConfig::visit(Params& p) {
   p.choice("reserve", reserve, {{"rename", Reserve::Rename}, {"issue", Reserve::Issue}},
            "when loads and stores take their places in the two queues");
@@ -179,6 +190,12 @@ void OpTiming::visit(Params& p) {
   p.require(pipes <= 32, "pipes", "must be 0..32");
 }
 
+u32 OpTiming::pipes_of(u32 all) const {
+  u32 result = 0;
+  for (u32 pipe = first_pipe; pipe < all && (pipes == 0 || pipe < first_pipe + pipes); ++pipe) result |= u32{1} << pipe;
+  return result;
+}
+
 OpTimings::OpTimings() {
   const auto set = [this](OpClass c, u32 latency, u32 interval, u32 pipes) {
     of[static_cast<unsigned>(c)] = {.latency = latency, .interval = interval, .pipes = pipes};
@@ -213,6 +230,16 @@ void OpTimings::visit(Params& p) {
   }
 }
 
+void Config::require_pipes(const Params& p) const {
+  for (unsigned c = 0; c < op_class_count; ++c) {
+    const QueueConfig queue = queues.of(queue_of[c]);
+    const u32 all = queue.count * queue.width;
+    if (op.of[c].pipes_of(all) == 0)
+      config_error("{}.op.{}.first_pipe: must be 0..{}, one of the pipes of its queues, found {}", p.path(),
+                   op_class_name(static_cast<OpClass>(c)), all - 1, op.of[c].first_pipe);
+  }
+}
+
 void Config::visit(Params& p) {
   p.child("fetch", fetch, "instruction fetch");
   p.child("decode", decode, "decode");
@@ -221,6 +248,7 @@ void Config::visit(Params& p) {
   p.child("queues", queues, "issue queues");
   p.child("load_store", load_store, "loads and stores");
   p.child("op", op, "times of instructions by class");
+  require_pipes(p);
   p.child("predictor", predictor, "branch prediction");
   p("resolve_cycles", resolve_cycles, "cycles",
     "from the issue of a mispredicted branch to the fetch of the right path");

@@ -6,6 +6,7 @@
 #include "base/params.h"
 #include "cpu/isa/op.h"
 #include "models/outoforder/loop_buffer.h"
+#include "models/outoforder/pipes.h"
 #include "models/outoforder/prediction_config.h"
 #include "models/timing/stuck.h"
 
@@ -73,6 +74,8 @@ struct QueuesConfig {
   QueueConfig integer, branch, store_data, fp;
   MemoryQueueConfig memory;
   u32 issue_cycles = 1;
+
+  QueueConfig of(QueueKind kind) const;  // loads' pipes come before those of stores
   void visit(Params& p);
 };
 
@@ -110,6 +113,8 @@ struct OpTiming {
   u32 first_pipe = 0;
   u32 pipes = 0;     // with such a unit, from first_pipe on; 0: all
 
+  // Those of `all` pipes of its queues that execute it, a bit each.
+  u32 pipes_of(u32 all) const;
   void visit(Params& p);
 };
 
@@ -135,6 +140,9 @@ struct Config {
   bool count_occupancy = false;
 
   void visit(Params& p);
+
+ private:
+  void require_pipes(const Params& p) const;
 };
 
 }  // namespace orrery::ooo

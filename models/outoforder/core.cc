@@ -34,28 +34,25 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
       write_buffer_(config.load_store.write_buffer, config.load_store.write_merge) {
   if (config.count_occupancy) occupancy.emplace(this, config, static_cast<u32>(window_.capacity()));
   const QueuesConfig& q = config.queues;
-  const QueueConfig memory{1, q.memory.entries, q.memory.loads + q.memory.stores, q.memory.accepts,
-                           q.memory.release_cycles};
-  const QueueConfig* kinds[queue_kinds] = {&q.integer, &q.branch, &memory, &q.store_data, &q.fp};
+  std::array<QueueConfig, queue_kinds> kinds;
+  for (u32 kind = 0; kind < queue_kinds; ++kind) kinds[kind] = q.of(static_cast<QueueKind>(kind));
   for (u32 kind = 0; kind < queue_kinds; ++kind) {
     first_queue_[kind] = static_cast<u32>(queues_.size());
-    release_cycles_[kind] = kinds[kind]->release_cycles;
-    for (u32 i = 0; i < kinds[kind]->count; ++i)
-      queues_.emplace_back().configure(*kinds[kind], kind, i, window_.capacity());
+    release_cycles_[kind] = kinds[kind].release_cycles;
+    for (u32 i = 0; i < kinds[kind].count; ++i)
+      queues_.emplace_back().configure(kinds[kind], kind, i, window_.capacity());
     first_unit_[kind] = static_cast<u16>(unit_free_.size());
-    unit_free_.resize(unit_free_.size() + kinds[kind]->count * kinds[kind]->width);
+    unit_free_.resize(unit_free_.size() + kinds[kind].count * kinds[kind].width);
   }
   first_queue_[queue_kinds] = static_cast<u32>(queues_.size());
   for (unsigned c = 0; c < op_class_count; ++c) {
     const OpTiming& op = config.op.of[c];
     const auto kind = static_cast<u8>(queue_of[c]);
-    const u32 pipes = kinds[kind]->count * kinds[kind]->width;
     Route& r = routes_[c];
-    for (u32 pipe = op.first_pipe; pipe < pipes && (op.pipes == 0 || pipe < op.first_pipe + op.pipes); ++pipe)
-      r.pipes |= u32{1} << pipe;
+    r.pipes = op.pipes_of(kinds[kind].count * kinds[kind].width);
     r.kind = kind;
     r.first = static_cast<u8>(first_queue_[kind]);
-    r.count = static_cast<u8>(kinds[kind]->count);
+    r.count = static_cast<u8>(kinds[kind].count);
     r.unit = unit_of[c];
     r.may_fold = may_fold(static_cast<OpClass>(c));
     r.is_branch = queue_of[c] == QueueKind::Branch;
@@ -75,10 +72,6 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
     }
     r.is_free = queues > 1;
   }
-  for (unsigned c = 0; c < op_class_count; ++c)
-    if (routes_[c].pipes == 0)
-      config_error("{}: op.{}: no pipe of its queues executes it", path(),
-                   op_class_name(static_cast<OpClass>(c)));
 }
 
 bool Core::advance(Cycle limit, Entry entry) {

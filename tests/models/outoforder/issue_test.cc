@@ -1,6 +1,7 @@
 // Issue: chains, widths, units, queues, registers, the reorder buffer.
 #include <algorithm>
 
+#include "tests/base/config_message.h"
 #include "tests/models/outoforder/core_fixture.h"
 
 namespace orrery::ooo {
@@ -238,6 +239,14 @@ TEST_F(OooIssue, CommitWidthBoundsTheRate) {
     build({{"rob", {{"commit_width", width}}}, {"queues", {{"integer", {{"count", 4}}}}}});
     EXPECT_EQ(cycles([&] { for (int i = 0; i < 40; ++i) rig->enter(alu(1)); }), 40 / width) << width;
   }
+}
+
+TEST_F(OooIssue, PipesThatAreNotThereAreRefused) {
+  const auto refusal = [&](const Json& changes) { return config_message([&] { build(changes); }); };
+  EXPECT_EQ(refusal({{"op", {{"int_mul", {{"first_pipe", 4}}}}}, {"queues", {{"integer", {{"count", 2}, {"width", 2}}}}}}),
+            "test.op.int_mul.first_pipe: must be 0..3, one of the pipes of its queues, found 4");
+  EXPECT_EQ(refusal({{"op", {{"fp_div", {{"first_pipe", 1}}}}}, {"queues", {{"fp", {{"count", 1}, {"width", 1}}}}}}),
+            "test.op.fp_div.first_pipe: must be 0..0, one of the pipes of its queues, found 1");
 }
 
 }  // namespace
