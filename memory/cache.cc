@@ -141,8 +141,10 @@ Answer Cache::access(const Request& request, u64 line, Tick now) {
   }
 
   if (start != now) ++bank_conflicts;
-  for (CycleSlots& ports : ports_) ports.take(now, start);
-  if (!banks_.empty()) banks_[line % banks_.size()].take(now, start);
+  if (limited_) {
+    for (CycleSlots& ports : ports_) ports.take(now, start);
+    if (!banks_.empty()) banks_[line % banks_.size()].take(now, start);
+  }
   if (first_use) {
     ++prefetches_useful;
     if (is_late) ++prefetches_late;
@@ -159,6 +161,7 @@ Answer Cache::access(const Request& request, u64 line, Tick now) {
 
 // From `now` on, when the line's bank and a port are free.
 Tick Cache::begin(u64 line, Tick now) const {
+  if (!limited_) return now;
   for (;;) {
     Tick start = now;
     for (const CycleSlots& ports : ports_) start = ports.first(start);

@@ -134,6 +134,8 @@ class Cache final : public Component, public TimingPort, public Holder {
   void publish(LineFilter* loads, LineFilter* stores, u64 offset);
   // Hits are left out from now on, and not counted; misses are warm_misses.
   void set_warming(bool warming) { warming_ = warming; }
+  // Otherwise banks and ports have room for every access, and remember none.
+  void set_limited(bool limited) { limited_ = limited; }
   u32 filter_slots() const { return filter_slots_; }  // used: by the lowest bits of the line's number
 
   u32 latency_cycles() const { return latency_cycles_; }
@@ -219,6 +221,7 @@ class Cache final : public Component, public TimingPort, public Holder {
   Inclusion inclusion_ = Inclusion::None;
   bool coherent_ = false;
   bool warming_ = false;
+  bool limited_ = true;
   LineFilter* loads_ = nullptr;   // published; null: nobody looks
   LineFilter* stores_ = nullptr;
   u64 filter_offset_ = 0;

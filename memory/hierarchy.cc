@@ -159,9 +159,13 @@ Hierarchy::Ports Hierarchy::ports(HartId hart) {
 void Hierarchy::set_warming(bool warming) {
   way_to_memory_->bypassed = warming;
   for (auto& own : harts_) {
-    for (Cache* cache : {&own->l1i, &own->l1d}) cache->set_warming(warming);
+    for (Cache* cache : {&own->l1i, &own->l1d}) {
+      cache->set_warming(warming);
+      cache->set_limited(!warming);
+    }
     for (TimingTlb* tlb : {&own->itlb, &own->dtlb}) tlb->set_warming(warming);
   }
+  for (auto& cache : caches_) cache->set_limited(!warming);
 }
 
 }  // namespace orrery

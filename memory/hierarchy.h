@@ -47,8 +47,10 @@ class Hierarchy {
   const std::vector<Cache*>& shared_caches() const { return shared_caches_; }
 
   // For a fast model that keeps this warm. Main memory answers at once, and notices nothing: it could
-  // not keep up, and what it remembers is a microsecond old anyway. The first levels do not count hits,
-  // of which the fast model leaves most out, and count misses as warm_misses.
+  // not keep up, and what it remembers is a microsecond old anyway. Banks and ports take no notice
+  // either: a fast model makes thousands of accesses at one time, and each would wait for all before it.
+  // The first levels do not count hits, of which the fast model leaves most out, and count misses as
+  // warm_misses.
   void set_warming(bool warming);
 
   // How long a load or store of a device takes.

@@ -177,5 +177,26 @@ TEST_F(Shape, NetworkTakesItsTimeThereAndBack) {
   EXPECT_EQ(access(0, line), 1u + (3 + 1) + 100 + (3 + 9));
 }
 
+// However many accesses come at one time, none of them waits, nor does one that comes afterwards.
+TEST_F(Shape, WarmingTakesNoBanksOrPorts) {
+  build(1, {{"l1d", {{"ports", 1}}}, {"l2", {{"banks", 1}, {"ports", 1}}}});
+  now = Tick{50'000'000};
+  hierarchy->set_warming(true);
+  Request request = request_for(line, RequestKind::Load);
+  for (u64 i = 0; i < 100; ++i) {
+    request.address = PhysAddr{line + i % 2 * 64};  // each takes the other's place
+    Answer answer = l1d(0).submit(request, now);
+    for (; answer.is_refused(); answer = l1d(0).submit(request, now)) now = answer.tick;
+  }
+  EXPECT_LT(now, Tick{50'000'000 + 3 * 100 * 12'000});
+  for (Cache* each : {&l1d(0), &cache("l2")}) {
+    EXPECT_EQ(each->bank_conflicts.value(), 0u) << each->path();
+    EXPECT_TRUE(each->under_way(now).arrays.empty()) << each->path();
+  }
+  hierarchy->set_warming(false);
+  EXPECT_EQ(access(0, line), 1u + 10 + 100);
+  EXPECT_EQ(l1d(0).under_way(now).arrays.size(), 1u);
+}
+
 }  // namespace
 }  // namespace orrery
