@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "tests/environment.h"
 #include "tests/memory/hierarchy_checker.h"
+#include "tests/memory/hierarchy_counts.h"
 #include "tests/memory/mock_below.h"
 
 namespace orrery {
@@ -242,49 +243,19 @@ TEST_P(RandomHierarchy, InvariantsHoldAfterEveryAccess) {
   ASSERT_EQ(checker.check_all(), "");
 }
 
-// Every byte that leaves a part comes to another: what caches get from below is what the levels below
-// are read, but for lines from neighbouring caches; and so downwards, where directories write too.
 void expect_bytes_agree(RandomMachine& machine) {
-  u64 up = 0, down = 0, forwarded = 0, written_by_directories = 0;  // as those above have it
-  u64 read = 0, written = 0, memory = 0;                            // as those below do
-  machine.machine.for_each([&](Component& part) {
-    if (const auto* cache = dynamic_cast<Cache*>(&part)) {
-      up += cache->bytes_from_below.value();
-      down += cache->bytes_to_below.value();
-      if (part.name() == "l1i" || part.name() == "l1d") return;
-      read += cache->bytes_read.value();
-      written += cache->bytes_written.value();
-    } else if (const auto* directory = dynamic_cast<Coherence*>(&part)) {
-      forwarded += directory->bytes_forwarded.value();
-      written_by_directories += directory->bytes_written.value();
-      EXPECT_EQ(directory->bytes_forwarded.value(), directory->forwards.value() * 64);
-    } else if (const auto* dram = dynamic_cast<Dram*>(&part)) {
-      memory += dram->bytes.value();
-    }
-  });
-  EXPECT_GT(up, 0u);
-  EXPECT_EQ(up + down + written_by_directories, read + written + forwarded + memory);
-  if (!machine.recording(machine.base)) return;
+  const BytesMoved bytes(machine.machine);
+  EXPECT_GT(bytes.up, 0u);
+  EXPECT_EQ(bytes.above(), bytes.below());
   u64 memory_written = 0;
   machine.machine.for_each([&](Component& part) {
+    if (const auto* directory = dynamic_cast<Coherence*>(&part)) {
+      EXPECT_EQ(directory->bytes_forwarded.value(), directory->forwards.value() * 64);
+    }
     if (const auto* dram = dynamic_cast<RecordingDram*>(&part)) memory_written += dram->bytes_written;
   });
-  EXPECT_EQ(down + written_by_directories, written + memory_written);
-}
-
-// What is taken anywhere after `now`: empty when everything is free.
-std::string taken(RandomMachine& machine, Tick now) {
-  std::string text;
-  machine.machine.for_each([&](Component& part) {
-    const auto* cache = dynamic_cast<Cache*>(&part);
-    if (!cache) return;
-    const Cache::UnderWay found = cache->under_way(now);
-    if (found.is_nothing()) return;
-    text += fmt::format("{}: {} MSHRs, {} places of the write buffer, {} banks or ports, {} lines under way\n",
-                        cache->path(), found.mshrs.size(), found.write_buffer.size(), found.arrays.size(),
-                        found.lines.size());
-  });
-  return text;
+  if (!machine.recording(machine.base)) return;
+  EXPECT_EQ(bytes.down + bytes.written_by_directories, bytes.written + memory_written);
 }
 
 TEST_P(RandomHierarchy, CountsAgreeAndAllIsFreeInTheEnd) {
@@ -292,7 +263,7 @@ TEST_P(RandomHierarchy, CountsAgreeAndAllIsFreeInTheEnd) {
   RandomMachine machine(json, harts);
   Traffic traffic(machine, random, json);
   for (int i = 0; i < 4'000; ++i) traffic.step();
-  EXPECT_NE(taken(machine, traffic.now()), "");  // the last misses are under way
+  EXPECT_NE(taken(machine.machine, traffic.now()), "");  // the last misses are under way
 
   const auto accesses = [&](const char* cache, RequestKind kind) {
     return machine.total(&Cache::hits, cache, kind) + machine.total(&Cache::misses, cache, kind);
@@ -335,7 +306,7 @@ TEST_P(RandomHierarchy, CountsAgreeAndAllIsFreeInTheEnd) {
 
   // Prefetches and written lines, which nobody waits for, come after the last answer, but not long.
   constexpr u64 settling = 10'000'000;  // ticks; banked memory takes a quarter of that
-  EXPECT_EQ(taken(machine, traffic.latest() + settling), "");
+  EXPECT_EQ(taken(machine.machine, traffic.latest() + settling), "");
 }
 
 TEST_P(RandomHierarchy, RestoredGoesOnAsTheSavedOne) {
