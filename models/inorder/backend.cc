@@ -124,7 +124,11 @@ void Pipeline::take_place(const Slot& s, Cycle done) {
 void Pipeline::account(Cycle until) {
   if (earlier(issued_until_, until) > accounting.next()) {
     accounting.use(CycleCause::Base, issued_);
-    account_stall(issued_until_);
+    if (accounting.is_used_up()) {
+      accounting.attribute(issued_until_, CycleCause::Base);
+    } else if (listener_) {
+      account_stall(issued_until_);
+    }
     if (listener_) [[unlikely]] charge_issuer();
   }
   if (until > accounting.next()) account_stall(until);

@@ -123,7 +123,7 @@ void Core::begin_cycle() {
 
 void Core::end_cycle(Entry entry) {
   begun_ = false;
-  accounting.attribute(now_ + 1, stall_cause(now_, entry));
+  accounting.attribute(now_ + 1, accounting.is_used_up() ? CycleCause::Base : stall_cause(now_, entry));
   if (listener_) [[unlikely]] charge_committed();
   if (moved_) {
     if (occupancy) [[unlikely]] count_occupancy(1);

@@ -152,9 +152,9 @@ class Core final : public Component {
   void wake(Cycle at) { wake_ = earlier(wake_, at); }
 
   // fetch.cc, wrong_path.cc
-  bool fetch(Entry entry);
+  [[gnu::always_inline]] inline bool fetch(Entry entry);
   bool can_fetch(u64 pc);
-  bool can_take_held();
+  [[gnu::noinline]] bool can_take_held();
   bool can_enter_alone();
   void fetch_slot(Slot& slot);
   Cycle fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool cut_branch);
@@ -175,18 +175,24 @@ class Core final : public Component {
   Cycle translate_fetch(Slot& slot, u64 address, Cycle start);
   void follow(Slot& slot, bool again);
   void turn(Cycle when, CycleCause cause, u32 delay);
-  Guess guess(const Record& branch);
+  // What the front end takes a branch for, and what it does next.
+  Guess guess(const Record& branch) {
+    return loop_buffer_.is_there() ? guess_with_loop(branch) : prediction_.predict(branch);
+  }
+  Guess guess_with_loop(const Record& branch);
   void begin_wrong_path(Slot& branch, u64 pc);
   void fetch_wrong_path();
   void resolve(Slot& branch);
 
-  // decode.cc, rename.cc, squash.cc
+  // decode.cc, rename.cc
   void decode();
-  void rename();
-  void rename_ready(RenameSlots& used);
-  inline bool find_room(const Slot& slot, bool folds);
-  inline Counter* missing_room(const Slot& slot, bool folds);
   u64 end_of_group() const;
+  void rename();
+  [[gnu::always_inline]] inline void rename_ready(RenameSlots& used);
+  inline bool find_room(const Slot& slot, bool folds);
+
+  // dispatch.cc, squash.cc
+  inline Counter* missing_room(const Slot& slot, bool folds);
   bool take_group();
   void form_group();
   bool choose_queues();
@@ -202,7 +208,7 @@ class Core final : public Component {
   }
   bool loads_full(const Slot& slot) const;
   bool stores_full(const Slot& slot) const;
-  inline void dispatch(Slot& slot);
+  void dispatch(Slot& slot);
   inline void wait_for(Slot& slot, u32 part, u32 source);
   void squash(u64 from);
   inline void undo_rename(Slot& slot);

@@ -34,7 +34,6 @@ bool Core::fetch(Entry entry) {
 }
 
 bool Core::can_fetch(u64 pc) {
-  if (loop_buffer_.feeds()) [[unlikely]] return can_take_held();
   if (tail_ - head_ >= window_.capacity() || queue_bytes_ + 2 > config_.fetch.queue_bytes) return false;
   if (block_open_ && align_down(pc, config_.fetch.bytes) == block_ &&
       (taken_time_ != now_ || (taken_ < config_.fetch.width && branches_ < config_.fetch.branches))) {
@@ -42,6 +41,7 @@ bool Core::can_fetch(u64 pc) {
     wake(block_time_);
     return false;
   }
+  if (loop_buffer_.feeds()) [[unlikely]] return can_take_held();
   if (now_ >= next_fetch_ && taken_time_ != now_) return true;
   wake(later(next_fetch_, now_ + 1));
   return false;
@@ -50,7 +50,6 @@ bool Core::can_fetch(u64 pc) {
 // The loop buffer gives the decoder what it takes in a cycle, up to a branch, and nothing before it has
 // decoded all that was given or fetched before.
 bool Core::can_take_held() {
-  if (tail_ - head_ >= window_.capacity()) return false;
   if (queue_bytes_ != 0)
     return taken_time_ == now_ && held_from_ <= now_ && taken_ < config_.decode.width && branches_ == 0;
   if (held_from_ == never_cycle) held_from_ = now_ + 1;
@@ -153,8 +152,7 @@ void Core::turn(Cycle when, CycleCause cause, u32 delay) {
   front_delay_ = delay;
 }
 
-// What the front end takes a branch for, and what it does next.
-Guess Core::guess(const Record& r) {
+[[gnu::noinline]] Guess Core::guess_with_loop(const Record& r) {
   const bool held = loop_buffer_.feeds();
   const Guess guess = held ? prediction_.predict_held(r) : prediction_.predict(r);
   if (r.flow != Record::Flow::Conditional) {
@@ -163,7 +161,10 @@ Guess Core::guess(const Record& r) {
   }
   switch (loop_buffer_.branch(r.pc, r.length, r.address, guess.next != r.pc + r.length)) {
     case LoopBuffer::Step::None: break;
-    case LoopBuffer::Step::Enters: held_from_ = never_cycle; break;
+    case LoopBuffer::Step::Enters:
+      held_from_ = never_cycle;
+      block_open_ = false;  // nothing comes from there
+      break;
     case LoopBuffer::Step::Records: next_fetch_ = later(next_fetch_, now_) + 1; break;
     case LoopBuffer::Step::Leaves:
       turn(now_ + config_.fetch.loop_buffer.leave_cycles, CycleCause::TakenBranch, config_.fetch.cycles);

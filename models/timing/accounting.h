@@ -12,11 +12,25 @@
 #include <array>
 #include <utility>
 
+#include "base/json.h"
 #include "base/statistics.h"
 
 namespace orrery {
 
 enum class Level : u8 { Retiring, BadSpeculation, FrontEnd, CoreBound, MemoryBound, Serialised, Idle };
+
+// All slots of the cycles counted.
+class Slots final : public Statistic {
+ public:
+  Slots(Component* owner, const Counter& cycles, u32 width)
+      : Statistic(owner, "slots", "slots", "of all cycles: the sum of those below"), cycles_(cycles), width_(width) {}
+  u64 value() const { return cycles_.value() * width_; }
+  Json report(const StatisticsSnapshot* since) const override { return cycles_.since(since) * width_; }
+
+ private:
+  const Counter& cycles_;
+  const u32 width_;
+};
 
 // A cause's statistic.
 struct CauseRow {
@@ -44,12 +58,13 @@ class SlotAccounting {
     if (until <= next_) return;
     const u64 passed = until - next_;
     cycles += passed;
-    slots += passed * width_;
-    for (; uses_ != 0; --uses_) by_cause[static_cast<unsigned>(use_[uses_ - 1].cause)] += use_[uses_ - 1].slots;
-    by_cause[static_cast<unsigned>(cause)] += passed * width_ - used_;
-    used_ = 0;
     next_ = until;
+    for (; uses_ != 0; --uses_) by_cause[static_cast<unsigned>(use_[uses_ - 1].cause)] += use_[uses_ - 1].slots;
+    if (const u64 lost = passed * width_ - used_; lost != 0) by_cause[static_cast<unsigned>(cause)] += lost;
+    used_ = 0;
   }
+  // No slot of the first cycle not attributed yet is left for another cause.
+  bool is_used_up() const { return used_ == width_; }
   Cycle next() const { return next_; }
   u32 width() const { return width_; }
   void start(Cycle now) {
@@ -58,14 +73,14 @@ class SlotAccounting {
   }
 
   Counter cycles;
-  Counter slots;
+  Slots slots;
   std::array<Counter, count> by_cause;
 
  private:
   template <std::size_t... i>
   SlotAccounting(Component* owner, u32 width, const Rows& rows, std::index_sequence<i...>)
       : cycles(owner, "cycles", "cycles", "all cycles"),
-        slots(owner, "slots", "slots", "of all cycles: the sum of those below"),
+        slots(owner, cycles, width),
         by_cause{{{owner, rows[i].name, "slots", rows[i].text}...}},
         width_(width),
         retiring_(share(owner, rows, Level::Retiring, "retiring", "slots that instructions used")),
@@ -77,10 +92,11 @@ class SlotAccounting {
         idle_(share(owner, rows, Level::Idle, "idle", "slept")) {}
 
   Ratio share(Component* owner, const Rows& rows, Level level, const char* name, const char* text) {
-    std::vector<const Counter*> causes;
+    std::vector<const Counter*> causes, all;
+    for (const Counter& cause : by_cause) all.push_back(&cause);
     for (std::size_t i = 0; i < count; ++i)
       if (rows[i].level == level) causes.push_back(&by_cause[i]);
-    return Ratio(owner, name, "of slots", std::move(causes), {&slots}, text);
+    return Ratio(owner, name, "of slots", std::move(causes), all, text);
   }
 
   const u32 width_;

@@ -80,8 +80,8 @@ RunLimit random_piece(Random& random, const Machine& machine) {
 struct Stack {
   Stack(const Json& statistics, const std::string& core) {
     for (const auto& [path, value] : statistics.items())
-      if (path.starts_with(core) && path.ends_with("_cycles")) sum += value.get<u64>();
-    total = statistics.at(core + "cycles");
+      if (path.starts_with(core) && path.ends_with("_slots")) sum += value.get<u64>();
+    total = statistics.at(core + "slots");
   }
   u64 sum = 0, total = 0;
 };
