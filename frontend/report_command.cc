@@ -13,6 +13,8 @@
 namespace orrery {
 namespace {
 
+constexpr std::size_t most_results = 64;
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -59,9 +61,10 @@ int report_command(const Arguments& args) {
   Options options("report FILE... [flags]",
                   "Prints statistics files (or all of a directory) side by side as a table.");
   options.flag("all", all, "every statistic, not only what people look at first")
-      .arguments("FILE", names, 1, 3 * 64);  // of 64 results
+      .arguments("FILE", names, 1, 3 * most_results);  // a pattern finds three files of each
   if (!options.parse(args)) return 0;
   const std::vector<std::string> files = statistics_files(names);
+  if (files.size() > most_results) config_error("report: {} results, at most {} fit side by side", files.size(), most_results);
   std::vector<PhaseResult> results;
   for (const std::string& file : files) results.push_back(read_result(file));
   const std::vector<std::string> heads = titles(files, results);

@@ -7,6 +7,8 @@
 #include <optional>
 #include <set>
 
+#include "models/timing/accounting.h"
+
 namespace orrery {
 namespace {
 
@@ -105,8 +107,8 @@ std::vector<Row> stack_rows(const std::vector<ReportColumn>& columns) {
                     },
                     3});
   }
-  for (const std::string_view level : {"retiring", "bad_speculation", "frontend_bound", "core_bound",
-                                       "memory_bound", "serialised", "idle"}) {
+  for (const LevelRow& row : levels) {
+    const std::string_view level = row.name;
     std::string label(level);
     std::replace(label.begin(), label.end(), '_', ' ');
     rows.push_back({std::move(label), "% of slots",

@@ -168,8 +168,7 @@ void Pipeline::account_stall(const Slot& s, Cycle now) {
       until(ready_[reg], CycleCause::DataHazard);
     }
   }
-  if (config_.write_after_write_stall && s.dest != no_dest)
-    until(ready_[s.dest] + 1, CycleCause::DataHazard);
+  if (config_.write_after_write_stall && s.dest != no_dest) until(written_[s.dest], CycleCause::DataHazard);
   if (unit == MemoryUnit) until(memory_blocked_tlb_, CycleCause::Dtlb);
   until(units_[unit].free(), CycleCause::Structural);
   until(head_retry_, CycleCause::Structural);

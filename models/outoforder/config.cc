@@ -69,7 +69,7 @@ void RobConfig::visit(Params& p) {
 
 void QueueConfig::visit(Params& p) {
   p("count", count, "queues", "of this kind");
-  p("entries", entries, "instructions", "waiting in each");
+  p("entries", entries, "instructions", "places in each");
   p("width", width, "instructions", "issued a cycle by each: its pipes");
   p("accepts", accepts, "instructions", "that enter each in a cycle");
   visit_release(p, release_cycles);
@@ -81,7 +81,7 @@ void QueueConfig::visit(Params& p) {
 }
 
 void MemoryQueueConfig::visit(Params& p) {
-  p("entries", entries, "instructions", "waiting in it");
+  p("entries", entries, "instructions", "places in it");
   p("accepts", accepts, "instructions", "that enter it in a cycle");
   p.require(accepts >= 1 && accepts <= 16, "accepts", "must be 1..16");
   p("loads", loads, "loads", "issued a cycle");

@@ -177,7 +177,8 @@ CycleCause Core::stall_cause(Cycle at, Entry entry) const {
   if (renamed_ != tail_) return window_[renamed_].cause;
   if (entry == Entry::Never && head_ != tail_) return room_cause(at);
   if (entry == Entry::Normal || at < next_fetch_) return next_cause_;
-  return head_ == tail_ && !stores_.is_empty() ? CycleCause::WriteBuffer : CycleCause::Serialise;
+  const bool written = stores_.is_empty() && write_buffer_.is_empty();
+  return head_ == tail_ && !written ? CycleCause::WriteBuffer : CycleCause::Serialise;
 }
 
 // Why it finds no room: what the oldest waits for.
@@ -250,6 +251,7 @@ void Core::start(Cycle now, u64 pc) {
   block_due_ = now;
   taken_ = branches_ = queue_bytes_ = 0;
   loop_buffer_.clear();
+  held_from_ = never_cycle;
   map_.fill(no_sequence);
   free_registers_ = {config_.rename.int_registers - 32, config_.rename.fp_registers - 32, ~u32{0} / 2};
   rob_used_ = branches_in_flight_ = 0;
@@ -259,6 +261,7 @@ void Core::start(Cycle now, u64 pc) {
   ready_queues_ = 0;
   for (auto& units : unit_free_) units.fill(Cycle{});
   filling_.fill({});
+  balance_.fill({});
   loads_.head = loads_.tail = stores_.head = stores_.tail = 0;
   loads_used_ = stores_used_ = 0;
   divisions_.fill(0);

@@ -185,6 +185,9 @@ class Core final : public Component {
   void resolve(Slot& branch);
 
   // decode.cc, rename.cc
+  u32 slots_of(const Record& r) const {
+    return r.op_class == OpClass::Jump && r.dest != no_dest ? config_.decode.link_slots : 1;
+  }
   void decode();
   u64 end_of_group() const;
   void rename();

@@ -28,8 +28,7 @@ void Core::decode() {
       wake(slot.due);
       return;
     }
-    const bool links = slot.record.op_class == OpClass::Jump && slot.record.dest != no_dest;
-    const u32 needed = links ? config_.decode.link_slots : 1;
+    const u32 needed = slots_of(slot.record);
     if (needed > slots) return;
     slots -= needed;
     slot.due = slot.record.alone ? now_ + 1 : now_ + config_.decode.cycles;

@@ -49,10 +49,7 @@ void Core::form_group() {
   const bool left = group_end_ > renamed_;
   if (!left) group_end_ = renamed_;
   u32 slots = 0;
-  const auto count = [&](u64 i) {
-    const Record& r = window_[i].record;
-    slots += r.op_class == OpClass::Jump && r.dest != no_dest ? config_.decode.link_slots : 1;
-  };
+  const auto count = [&](u64 i) { slots += slots_of(window_[i].record); };
   for (u64 i = renamed_; i != group_end_; ++i) count(i);
   u64 next = group_end_;
   for (; next != decoded_ && window_[next].due == window_[group_end_].due && window_[next].due <= now_; ++next) count(next);

@@ -1,4 +1,6 @@
 // Fetch: one aligned block a cycle, up to a branch that is predicted to be taken.
+#include <utility>
+
 #include "base/bits.h"
 #include "memory/ram.h"
 #include "models/outoforder/core.h"
@@ -77,6 +79,7 @@ void Core::fetch_slot(Slot& slot) {
   Cycle there = now_;  // when its bytes are, but for the way through the front end
   const bool held = loop_buffer_.feeds();
   if (held) [[unlikely]] {
+    if (taken_time_ != now_) block_cause_ = std::exchange(next_cause_, CycleCause::FetchBandwidth);
     block_time_ = now_;
     block_due_ = now_ + 1;
   } else if (!block_open_ || first != block_ || (taken_time_ == now_ && taken_ >= config_.fetch.width)) {
@@ -153,12 +156,12 @@ void Core::turn(Cycle when, CycleCause cause, u32 delay) {
 }
 
 [[gnu::noinline]] Guess Core::guess_with_loop(const Record& r) {
-  const bool held = loop_buffer_.feeds();
-  const Guess guess = held ? prediction_.predict_held(r) : prediction_.predict(r);
   if (r.flow != Record::Flow::Conditional) {
-    if (loop_buffer_.fills()) [[unlikely]] loop_buffer_.refuse();
-    return guess;
+    if (loop_buffer_.fills()) loop_buffer_.refuse();
+    loop_buffer_.stop();  // what is held has none; code that has been written may
+    return prediction_.predict(r);
   }
+  const Guess guess = loop_buffer_.feeds() ? prediction_.predict_held(r) : prediction_.predict(r);
   switch (loop_buffer_.branch(r.pc, r.length, r.address, guess.next != r.pc + r.length)) {
     case LoopBuffer::Step::None: break;
     case LoopBuffer::Step::Enters:

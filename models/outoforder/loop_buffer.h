@@ -55,8 +55,12 @@ class LoopBuffer {
     loops_.front().refused = true;
     state_ = State::Idle;
   }
-  // The front end is turned round by something else.
-  void stop() { state_ = State::Idle; }
+  // The front end is turned round by something else. What the branch inside jumped over, if it was being
+  // fetched, has not come to the end.
+  void stop() {
+    if (fills() && held_ != nowhere) whole_ = false;
+    state_ = State::Idle;
+  }
   // Nothing is remembered.
   void clear() {
     std::fill(loops_.begin(), loops_.end(), Loop());

@@ -22,8 +22,7 @@ void Core::rename_ready(RenameSlots& used) {
       wake(slot.due);
       return;
     }
-    const bool links = r.op_class == OpClass::Jump && r.dest != no_dest;
-    const u32 needed = links ? std::min(config_.decode.link_slots, config_.rename.width) : 1;
+    const u32 needed = std::min(slots_of(r), config_.rename.width);
     if (needed > slots) return;
     const bool foldable = config_.rob.fold > 1 && route(r).may_fold && !r.alone && !r.trapped;
     const bool folds = foldable && entry != no_sequence && window_[entry].entry_size < config_.rob.fold;
@@ -69,6 +68,11 @@ void Core::rename() {
   }
   RenameSlots used;
   rename_ready(used);
+  if (config_.rename.groups && renamed_ == dispatch_end_ && renamed_ != decoded_ && window_[renamed_].due <= now_) {
+    // The rest of the group waits, for what its queues accept; or the next one, for slots of its own.
+    has_room_ = false;
+    if (renamed_ != group_end_) full_ = &full_queue;
+  }
   if (used.right != 0) accounting.use(CycleCause::Base, used.right);
   if (used.wrong != 0) accounting.use(CycleCause::Mispredict, used.wrong);
   if (used.again != 0) accounting.use(CycleCause::Violation, used.again);

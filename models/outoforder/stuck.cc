@@ -11,13 +11,15 @@ void Core::report_stuck() const {
       "window: head {} renamed {} decoded {} tail {} known {} wrong from {}\n"
       "fetch: pc {:#x} next fetch {} blocked on {} wrong path {} queue {} bytes\n"
       "rename: from {} held by {} int free {} fp free {} rob {} branches {}\n"
+      "groups: to {}, formed at {}, dispatched to {}; loop buffer: feeds {} fills {}, from {}\n"
       "loads {}..{} stores {}..{} blocked {} write buffer {}\n",
       head_, renamed_, decoded_, tail_, known_, number(window_.wrong_from), next_pc_, next_fetch_.value(),
       number(blocked_on_), wrong_path_, queue_bytes_, rename_from_.value(), number(held_by_), free_registers_[0],
-      free_registers_[1], rob_used_, branches_in_flight_, loads_.head, loads_.tail, stores_.head, stores_.tail,
+      free_registers_[1], rob_used_, branches_in_flight_, group_end_, number(formed_), dispatch_end_,
+      loop_buffer_.feeds(), loop_buffer_.fills(), cycle_text(held_from_), loads_.head, loads_.tail, stores_.head, stores_.tail,
       blocked_.size(), write_buffer_.is_empty() ? "empty" : "in use");
   for (std::size_t i = 0; i < queues_.size(); ++i)
-    text += fmt::format("queue {}: {} waiting, {} ready\n", i, queues_[i].used(), queues_[i].ready.size());
+    text += fmt::format("queue {}: {} of {} places taken, {} ready\n", i, queues_[i].used(), queues_[i].entries(), queues_[i].ready.size());
   for (u64 i = head_; i != tail_ && i != head_ + 16; ++i) {
     const Slot& s = window_[i];
     text += fmt::format("{} {} due {} waits {}+{} unknown {} result {} complete {}\n", i,

@@ -10,14 +10,30 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
+#include "base/error.h"
 #include "base/json.h"
 #include "base/statistics.h"
 
 namespace orrery {
 
 enum class Level : u8 { Retiring, BadSpeculation, FrontEnd, CoreBound, MemoryBound, Serialised, Idle };
+
+// A level's statistic: its share of the slots.
+struct LevelRow {
+  const char* name;
+  const char* text;
+};
+inline constexpr std::array<LevelRow, 7> levels = {{{"retiring", "slots that instructions used"},
+                                                    {"bad_speculation", "lost to wrong guesses"},
+                                                    {"frontend_bound", "lost for want of instructions"},
+                                                    {"core_bound", "lost to latencies and units"},
+                                                    {"memory_bound", "lost to loads, stores and data TLBs"},
+                                                    {"serialised", "lost to an emptied pipeline"},
+                                                    {"idle", "slept"}}};
 
 // All slots of the cycles counted.
 class Slots final : public Statistic {
@@ -45,12 +61,13 @@ class SlotAccounting {
   using Rows = std::array<CauseRow, count>;
 
   SlotAccounting(Component* owner, u32 width, const Rows& rows)
-      : SlotAccounting(owner, width, rows, std::make_index_sequence<count>()) {}
+      : SlotAccounting(owner, width, rows, std::make_index_sequence<count>(), std::make_index_sequence<levels.size()>()) {}
 
   // So many slots of the first cycle not attributed yet are due to `cause`; up to three causes.
   void use(Cause cause, u32 slots_used) {
-    use_[uses_++] = {cause, slots_used};
     used_ += slots_used;
+    ORRERY_CHECK(uses_ < use_.size() && used_ <= width_, "{} slots used, of {}", used_, width_);
+    use_[uses_++] = {cause, slots_used};
   }
   // All other slots of the cycles before `until`, from the first one not attributed yet, are due to
   // `cause`.
@@ -77,26 +94,20 @@ class SlotAccounting {
   std::array<Counter, count> by_cause;
 
  private:
-  template <std::size_t... i>
-  SlotAccounting(Component* owner, u32 width, const Rows& rows, std::index_sequence<i...>)
+  template <std::size_t... i, std::size_t... level>
+  SlotAccounting(Component* owner, u32 width, const Rows& rows, std::index_sequence<i...>, std::index_sequence<level...>)
       : cycles(owner, "cycles", "cycles", "all cycles"),
         slots(owner, cycles, width),
         by_cause{{{owner, rows[i].name, "slots", rows[i].text}...}},
         width_(width),
-        retiring_(share(owner, rows, Level::Retiring, "retiring", "slots that instructions used")),
-        bad_speculation_(share(owner, rows, Level::BadSpeculation, "bad_speculation", "lost to wrong guesses")),
-        front_end_(share(owner, rows, Level::FrontEnd, "frontend_bound", "lost for want of instructions")),
-        core_bound_(share(owner, rows, Level::CoreBound, "core_bound", "lost to latencies and units")),
-        memory_bound_(share(owner, rows, Level::MemoryBound, "memory_bound", "lost to loads, stores and data TLBs")),
-        serialised_(share(owner, rows, Level::Serialised, "serialised", "lost to an emptied pipeline")),
-        idle_(share(owner, rows, Level::Idle, "idle", "slept")) {}
+        shares_{{share(owner, rows, level)...}} {}
 
-  Ratio share(Component* owner, const Rows& rows, Level level, const char* name, const char* text) {
+  Ratio share(Component* owner, const Rows& rows, std::size_t level) {
     std::vector<const Counter*> causes, all;
     for (const Counter& cause : by_cause) all.push_back(&cause);
     for (std::size_t i = 0; i < count; ++i)
-      if (rows[i].level == level) causes.push_back(&by_cause[i]);
-    return Ratio(owner, name, "of slots", std::move(causes), all, text);
+      if (static_cast<std::size_t>(rows[i].level) == level) causes.push_back(&by_cause[i]);
+    return Ratio(owner, levels[level].name, "of slots", std::move(causes), all, levels[level].text);
   }
 
   const u32 width_;
@@ -107,7 +118,7 @@ class SlotAccounting {
   std::array<Use, 3> use_;      // slots of the cycle at next_
   u32 uses_ = 0, used_ = 0;     // of these, and of all slots
   Cycle next_;
-  Ratio retiring_, bad_speculation_, front_end_, core_bound_, memory_bound_, serialised_, idle_;
+  std::array<Ratio, levels.size()> shares_;
 };
 
 }  // namespace orrery

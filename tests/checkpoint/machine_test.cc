@@ -140,7 +140,6 @@ TEST(MachineCheckpoint, OtherHartsOrMemoryAreRefusedByName) {
   other.machine->run({1000});
 }
 
-// A run that starts there would wrap, and never end.
 // The resolved description shows what a clock's whole periods come to; it used to keep "3GHz".
 TEST(MachineCheckpoint, TheSameClockInOtherWordsKeepsTimingState) {
   ScratchDirectory scratch;
@@ -161,6 +160,7 @@ TEST(MachineCheckpoint, TheSameClockInOtherWordsKeepsTimingState) {
   }
 }
 
+// A run that starts there would wrap, and never end.
 TEST(MachineCheckpoint, MoreStepsThanAnyRunHasAreRefused) {
   Guest guest;
   guest.machine->run({1'000});

@@ -142,7 +142,6 @@ config 'machine.warm' '{"machine": {"warm": "inordre"}}'
 config 'machine.hart.isa' '{"machine": {"hart": {"isa": "rv32i"}}}'
 config 'machine.hart.isa: machine mode needs "zicsr"' '{"machine": {"hart": {"isa": "rv64i"}}}'
 config 'machine.board.uart' '{"machine": {"board": {"uart": 3}}}'
-config 'machine.boot' '{"machine": {"boot": []}}'
 for machine in null '[]'; do
   config 'bad.json: machine: expected an object {...}' '{"machine": '"$machine"'}'
   bad 'bad.json: machine: expected an object {...}' run bad.json --harts 2 --kernel program --until insts=1

@@ -1,6 +1,7 @@
 // Draws machine descriptions from what parameters say of themselves, so that a new one is drawn without
 // a line here: the schema says what there is, and what a value drawn blindly is refused with says
-// what would have been allowed ("must be 1..512", "must be ways x line x a power of two").
+// what would have been allowed ("must be 1..512", "must be ways x line x a power of two"). Lists need one
+// of their own.
 #pragma once
 
 #include <fmt/format.h>
@@ -134,6 +135,8 @@ class MachineDrawer {
 
   Json list(const std::string& name) {
     if (name == "uncacheable") return {one_in(2) ? "0x80020000+4KiB" : "0x80025040+200B"};
+    if (name == "commit_first") return {one_in(2) ? "store" : "load|fp_*"};
+    if (name == "commit_alone") return {one_in(2) ? "csr" : "atomic|system"};
     if (name == "not_paired") return {one_in(2) ? "*+load" : "int_alu+int_alu"};
     return {};
   }

@@ -101,6 +101,23 @@ TEST_F(LoopBufferTest, RefusesALoopAroundTheLatest) {
   EXPECT_FALSE(buffer.fills());
 }
 
+// What the branch inside jumped over comes from the buffer only when it has come to the loop's end once.
+TEST_F(LoopBufferTest, WhatWasJumpedOverIsHeldAtTheEndOnly) {
+  const auto inside = [&](bool taken) { return buffer.branch(0x104, 2, 0x10a, taken); };
+  ends(0x110, 0x100);
+  ends(0x110, 0x100);
+  EXPECT_EQ(inside(true), Step::Records);
+  EXPECT_EQ(ends(0x110, 0x100), Step::Enters);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(inside(false), Step::Leaves) << i;
+    buffer.stop();  // the branch inside was mispredicted
+    EXPECT_EQ(ends(0x110, 0x100), Step::Enters) << i;
+  }
+  EXPECT_EQ(inside(false), Step::Leaves);
+  EXPECT_EQ(ends(0x110, 0x100), Step::Enters);
+  EXPECT_EQ(inside(false), Step::None);
+}
+
 using OooLoopBuffer = CoreTest;
 
 // Four instructions, one fetch group: three go to the decoder, then the branch alone.
