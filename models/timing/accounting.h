@@ -83,7 +83,6 @@ class SlotAccounting {
   // No slot of the first cycle not attributed yet is left for another cause.
   bool is_used_up() const { return used_ == width_; }
   Cycle next() const { return next_; }
-  u32 width() const { return width_; }
   void start(Cycle now) {
     next_ = now;
     used_ = uses_ = 0;

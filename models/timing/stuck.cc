@@ -7,7 +7,7 @@
 namespace orrery {
 
 void visit_stuck_cycles(Params& p, u32& stuck_cycles) {
-  p("stuck_cycles", stuck_cycles, "cycles", "without progress after which a defect is reported");
+  p("stuck_cycles", stuck_cycles, "cycles", "without progress, or refusals in a row, after which a defect is reported");
   p.require(stuck_cycles >= 10'000, "stuck_cycles", "must be at least 10000");
 }
 
