@@ -92,7 +92,7 @@ class SpeculativeContext {
 namespace {
 
 // True: executed. Helpers have effects, so none of them is.
-bool evaluate(SpeculativeContext& context, const Op& o) {
+[[gnu::always_inline]] inline bool evaluate(SpeculativeContext& context, const Op& o) {
   Evaluator c(context, o);
   const auto ready = [&c](Extension extension, bool has_rounding) {
     return (extension != Extension::F && extension != Extension::D) || c.fp_ready(has_rounding);

@@ -85,7 +85,7 @@ void Pipeline::issue(Cycle now) {
     from_load_[s.dest] = s.memory == Record::Memory::Load;
   }
   quiet_ = later(quiet_, done);
-  take_place(s, done);
+  if (scoreboard_.is_limited()) take_place(s, done);
   if (config_.write_after_write_stall && s.dest != no_dest)
     written_[s.dest] = done == never_cycle ? never_cycle : later(done + 1, scoreboard_.last_commit());
 
@@ -140,7 +140,8 @@ void Pipeline::account_stall(Cycle until) {
 }
 
 // Slots without an issue since the last one, by cause, in the order in which an instruction meets
-// them: what is attributed to an earlier one is not to a later one.
+// them: what is attributed to an earlier one is not to a later one. `now` is later than what has been
+// attributed.
 void Pipeline::account_stall(const Slot& s, Cycle now) {
   const auto until = [&](Cycle cycle, CycleCause cause) {
     accounting.attribute(earlier(cycle, now), cause);
@@ -151,11 +152,16 @@ void Pipeline::account_stall(const Slot& s, Cycle now) {
     until(done, CycleCause::LoadMiss);
   };
   const ExecUnit unit = unit_of[static_cast<unsigned>(s.op_class)];
-  until(s.turned, s.alone ? CycleCause::Serialise : s.turned_cause);
-  until(s.translated, CycleCause::Itlb);
-  until(s.available, CycleCause::FetchMiss);
-  until(blocked_tlb_, CycleCause::Dtlb);
-  until(blocked_miss_, CycleCause::LoadMiss);
+  if (s.available > accounting.next()) {
+    until(s.turned, s.alone ? CycleCause::Serialise : s.turned_cause);
+    until(s.translated, CycleCause::Itlb);
+    until(s.available, CycleCause::FetchMiss);
+    if (accounting.next() == now) return;
+  }
+  if (blocked_miss_ > accounting.next()) {
+    until(blocked_tlb_, CycleCause::Dtlb);
+    until(blocked_miss_, CycleCause::LoadMiss);
+  }
   if (const Scoreboard::Entry* oldest = scoreboard_.leaving()) {  // a full scoreboard waits for it
     if (oldest->is_load) until_loaded(oldest->hit, oldest->translated, oldest->done);
     until(oldest->free, CycleCause::Structural);
@@ -167,6 +173,7 @@ void Pipeline::account_stall(const Slot& s, Cycle now) {
     } else {
       until(ready_[reg], CycleCause::DataHazard);
     }
+    if (accounting.next() == now) return;
   }
   if (config_.write_after_write_stall && s.dest != no_dest) until(written_[s.dest], CycleCause::DataHazard);
   if (unit == MemoryUnit) until(memory_blocked_tlb_, CycleCause::Dtlb);

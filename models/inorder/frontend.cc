@@ -69,21 +69,18 @@ Cycle Pipeline::translate_fetch(u64 address, Cycle start) {
   return memory_.translate_miss(ports_.itlb, address, space_.fetch, address, start);
 }
 
-// Where the front end goes after this record.
-void Pipeline::follow(const Record& record, Slot& s) {
-  next_pc_ = record.next_pc;
-  if (record.trapped || record.alone) {
+// Where the front end goes after this one, which is a branch, has trapped or runs alone.
+void Pipeline::follow(Slot& s) {
+  if (s.trapped || s.alone) {
     blocked_ = true;  // until it issues
     return;
   }
-  if (record.flow == Record::Flow::Sequential) return;
-
   events_.add(Event::Branches);
-  const Branch branch = branch_of(record, record.pc, record.address, record.next_pc);
+  const Branch branch = branch_of(s, s.pc, s.address, s.next_pc);
   const Prediction prediction = predictor_.predict(branch);
   predictor_.update(branch, prediction);
   const Cycle seen = next_fetch_;  // when the block behind it would be fetched
-  if (prediction.next == record.next_pc) {
+  if (prediction.next == s.next_pc) {
     if (prediction.next == branch.fall_through) return;
     turn(seen + (prediction.at_fetch ? config_.taken_cycles : config_.decode_redirect_cycles),
          CycleCause::TakenBranch, front_delay_);

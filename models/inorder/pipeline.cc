@@ -37,20 +37,19 @@ Pipeline::Pipeline(Component* parent, std::string name, HartId hart, const Confi
 
 bool Pipeline::advance(Cycle limit, Entry entry) {
   entry_ = entry;
+  Cycle entry_at = never_cycle;
   while (true) {
     const Cycle issue_at = issue_time();
     const Cycle store_at = stores_.submission();
-    const Cycle entry_at = entry_time(entry);
+    if (entry_at == never_cycle) entry_at = entry_time(entry);  // nothing that happens before changes it
     const Cycle next = earlier(earlier(issue_at, store_at), entry_at);
-    if (wrong_path_) {
-      if (const Cycle wrong_at = wrong_path_time(); wrong_at < next) {
-        if (wrong_at >= limit) {
-          now_ = later(now_, wrong_at);
-          return false;
-        }
-        step_wrong_path(wrong_at);
-        continue;
+    if (wrong_at_ < next) {
+      if (wrong_at_ >= limit) {
+        now_ = later(now_, wrong_at_);
+        return false;
       }
+      step_wrong_path(wrong_at_);
+      continue;
     }
     if (next == never_cycle) report_stuck();
     if (next >= limit) {
@@ -72,8 +71,8 @@ void Pipeline::enter() {
   Slot& s = slot(tail_);
   ++instructions;
   if (s.alone) front_delay_ = 0;  // it has waited in the last stage
-  wrong_path_ = false;
-  fetch(s);
+  end_wrong_path();
+  if (!is_at_hand(s.pc, s.length)) fetch(s);
 
   s.turned = s.alone ? now_ : turned_;
   s.translated = translated_;
@@ -91,7 +90,8 @@ void Pipeline::enter() {
   }
   ++tail_;
   if (listener_) [[unlikely]] tell_entered(s);
-  follow(s, s);
+  next_pc_ = s.next_pc;
+  if (s.flow != Record::Flow::Sequential || s.trapped || s.alone) follow(s);
 }
 
 void Pipeline::look_up_data(Slot& s, u32 page, u64 address) {
@@ -106,7 +106,8 @@ void Pipeline::redirect(u64 pc) {
   next_pc_ = pc;
   // What the front end waited for turns it no more.
   if (blocked_) slot(tail_ - 1).mispredicted = slot(tail_ - 1).trapped = false;
-  blocked_ = wrong_path_ = false;
+  blocked_ = false;
+  end_wrong_path();
   if (listener_) [[unlikely]] tell_wrong_path_ends(now_);
   turn(now_ + 1 + config_.trap_cycles, CycleCause::Serialise, config_.frontend_depth);
 }
@@ -138,7 +139,8 @@ void Pipeline::start(Cycle now, u64 pc) {
   now_ = now;
   next_pc_ = pc;
   head_ = tail_ = refused_ = refusals_ = 0;
-  blocked_ = wrong_path_ = head_known_ = false;
+  blocked_ = head_known_ = false;
+  end_wrong_path();
   turn(now, CycleCause::FetchBandwidth, config_.frontend_depth);
   available_ = room_ = head_retry_ = last_issue_ = issued_until_ = quiet_ = now;
   memory_blocked_tlb_ = blocked_tlb_ = blocked_miss_ = now;

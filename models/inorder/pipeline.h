@@ -121,9 +121,9 @@ class Pipeline final : public Component {
   static constexpr u32 most_slots = 128;
   using Units = std::array<UnitTimes, unit_count>;
 
-  bool in_block() const {
-    return block_open_ && align_down(next_pc_, config_.fetch_bytes) == block_;
-  }
+  // Of `length` bytes at `pc` nothing is outside of the block fetched last.
+  bool is_at_hand(u64 pc, u64 length) const { return block_open_ && pc - block_ <= config_.fetch_bytes - length; }
+  bool in_block() const { return is_at_hand(next_pc_, 1); }
   // When the next instruction may enter; never_cycle: not before the queue's head has issued, or the
   // oldest store is on its way.
   Cycle entry_time(Entry entry) const {
@@ -143,7 +143,7 @@ class Pipeline final : public Component {
     return head_time_;
   }
   Cycle compute_issue(const Slot& slot);
-  void issue(Cycle now);
+  [[gnu::always_inline]] inline void issue(Cycle now);
   void take_place(const Slot& slot, Cycle done);
   void account(Cycle until);
   void account_stall(Cycle until);
@@ -159,11 +159,15 @@ class Pipeline final : public Component {
   void fetch(const Record& record);
   void fetch_block(u64 address, PhysAddr physical);
   Cycle translate_fetch(u64 address, Cycle start);
-  void follow(const Record& record, Slot& slot);
+  void follow(Slot& slot);
 
   void begin_wrong_path(u64 pc, Cycle when);
   void resolve_wrong_path(Cycle now);
-  Cycle wrong_path_time() const;
+  void end_wrong_path() {
+    wrong_path_ = false;
+    wrong_at_ = never_cycle;
+  }
+  void find_wrong_path_time();
   Cycle wrong_issue_time() const;
   void step_wrong_path(Cycle now);
   void fetch_wrong_path(Cycle now);
@@ -216,7 +220,8 @@ class Pipeline final : public Component {
   CycleCause next_cause_ = CycleCause::FetchBandwidth;
   u32 front_delay_;           // cycles from fetch to issue
   bool blocked_ = false;      // entries wait for the resolution of the youngest instruction
-  bool wrong_path_ = false;   // ... and the wrong path is fetched, or instructions of it issue
+  bool wrong_path_ = false;   // ... and the wrong path is fetched, or instructions of it issue,
+  Cycle wrong_at_ = never_cycle;  // ... next then
 
   // Queue.
   const u64 slot_mask_;       // no more slots than it needs: the host's caches hold those of many harts
@@ -253,11 +258,10 @@ class Pipeline final : public Component {
   struct WrongPath {
     bool fetching = false;
     Cycle fetch_time;          // of the next block
-    Record next;               // its first instruction
-    std::array<Record, most_slots> queue;
+    std::array<Record, most_slots + 1> queue;
     std::array<Cycle, most_slots> available{};  // of each in the queue
     std::array<u64, most_slots> id{};  // while someone listens
-    u32 head = 0, tail = 0;
+    u32 head = 0, tail = 0;    // those that have been fetched
     u32 begun = 0, ended = 0;  // those that it has been told of
     Cycle resolved;            // when the branch is; never_cycle: it has not issued
     Cycle last_issue;
@@ -265,6 +269,8 @@ class Pipeline final : public Component {
     u8 last_class = 0;         // of what issued last
     std::array<Cycle, 65> ready{};  // as if the path were the right one
     Units units;
+
+    Record& next() { return queue[tail]; }  // the first to be fetched
   };
   WrongPath wrong_;
 };

@@ -41,13 +41,17 @@ class Scoreboard {
     Cycle free;             // another one may issue into its place from here on
   };
 
-  // When the instruction `behind` the next one finds a place, if none in between commits.
-  Cycle room(u32 behind = 0) const {
-    if (size_ == 0) return Cycle{};
+  bool is_limited() const { return size_ != 0; }
+
+  // When the next instruction finds a place.
+  Cycle room() const { return is_limited() ? ring_[next_].free : Cycle{}; }
+  // The same of the one `behind` it, if none in between commits.
+  Cycle room(u32 behind) const {
+    if (!is_limited()) return Cycle{};
     return behind < size_ ? ring_[(next_ + behind) % size_].free : never_cycle;
   }
   // The one whose place the next instruction takes; null: it needs none.
-  const Entry* leaving() const { return size_ != 0 ? &ring_[next_] : nullptr; }
+  const Entry* leaving() const { return is_limited() ? &ring_[next_] : nullptr; }
 
   // When the next one commits, if its result is there at `done`.
   Cycle commit(Cycle done, OpClass op_class) const {
@@ -55,9 +59,8 @@ class Scoreboard {
     const Cycle at = later(done + 1, last_commit_);
     return at == last_commit_ && (committed_ == width_ || rules_.is_first(op_class)) ? at + 1 : at;
   }
-  // The next one has issued.
+  // The next one has issued. There is a limit.
   void take(Entry entry) {
-    if (size_ == 0) return;
     entry.commit = commit(entry.done, entry.op_class);
     entry.free = entry.commit == never_cycle ? never_cycle : entry.commit + 1;
     committed_ = rules_.is_alone(entry.op_class) ? width_ : entry.commit == last_commit_ ? committed_ + 1 : 1;

@@ -12,13 +12,14 @@ namespace orrery {
 
 void Pipeline::begin_wrong_path(u64 pc, Cycle when) {
   side_.begin_wrong_path(pc);
-  wrong_path_ = wrong_.fetching = side_.step_wrong_path(wrong_.next);
-  wrong_.fetch_time = when;
   wrong_.head = wrong_.tail = wrong_.begun = wrong_.ended = 0;
+  wrong_path_ = wrong_.fetching = side_.step_wrong_path(wrong_.next());
+  wrong_.fetch_time = when;
   wrong_.resolved = never_cycle;
   // The rest of the branch's own block is at hand.
   if (wrong_path_ && block_open_ && align_down(pc, config_.fetch_bytes) == block_)
     queue_wrong_block(block_, now_, available_);
+  find_wrong_path_time();
 }
 
 // The branch issues: what is behind it may from here on.
@@ -29,10 +30,17 @@ void Pipeline::resolve_wrong_path(Cycle now) {
   wrong_.last_class = last_class_;
   wrong_.ready = ready_;
   wrong_.units = units_;
+  find_wrong_path_time();
 }
 
-Cycle Pipeline::wrong_path_time() const {
-  return earlier(wrong_.fetching ? wrong_.fetch_time : never_cycle, wrong_issue_time());
+// When something happens on it next; or nothing does any more.
+void Pipeline::find_wrong_path_time() {
+  wrong_at_ = wrong_issue_time();
+  if (wrong_.fetching) {
+    wrong_at_ = earlier(wrong_at_, wrong_.fetch_time);
+  } else if (wrong_at_ == never_cycle && (wrong_.resolved != never_cycle || wrong_.head == wrong_.tail)) {
+    wrong_path_ = false;
+  }
 }
 
 // When the first of the queue issues; never_cycle: it does not, or the branch has not yet.
@@ -55,13 +63,11 @@ void Pipeline::step_wrong_path(Cycle now) {
   } else {
     issue_wrong_path(now);
   }
-  if (!wrong_.fetching && (wrong_.resolved != never_cycle ? wrong_issue_time() == never_cycle
-                                                          : wrong_.head == wrong_.tail))
-    wrong_path_ = false;
+  find_wrong_path_time();
 }
 
 void Pipeline::fetch_wrong_path(Cycle now) {
-  const u64 block = align_down(wrong_.next.pc, config_.fetch_bytes);
+  const u64 block = align_down(wrong_.next().pc, config_.fetch_bytes);
   if (now >= wrong_.resolved || tail_ - head_ + wrong_.tail - wrong_.head >= capacity_ ||
       (space_.fetch != SpaceId::untranslated && !ports_.itlb.holds(block, space_.fetch))) {
     wrong_.fetching = false;
@@ -69,7 +75,7 @@ void Pipeline::fetch_wrong_path(Cycle now) {
   }
   ++wrong_path_fetches;
   u64 missing = 0;
-  const PhysAddr physical{align_down(wrong_.next.fetch.value(), config_.fetch_bytes)};
+  const PhysAddr physical{align_down(wrong_.next().fetch.value(), config_.fetch_bytes)};
   if (!ports_.l1i.fast_hit(physical, config_.fetch_bytes, RequestKind::Fetch, tick(now))) {
     const Request request = memory_.request(RequestKind::Fetch, physical, config_.fetch_bytes, block);
     const Answer answer = submit_counted(ports_.l1i, request, now, Event::L1iMisses);
@@ -87,12 +93,10 @@ void Pipeline::fetch_wrong_path(Cycle now) {
 void Pipeline::queue_wrong_block(u64 block, Cycle now, Cycle available) {
   u64 following = 0;
   do {
-    following = wrong_.next.pc + wrong_.next.length;
-    wrong_.available[wrong_.tail] = available;
-    wrong_.queue[wrong_.tail++] = wrong_.next;
-    wrong_.fetching = wrong_.tail < most_slots && side_.step_wrong_path(wrong_.next);
-  } while (wrong_.fetching && wrong_.next.pc == following &&
-           align_down(following, config_.fetch_bytes) == block);
+    following = wrong_.next().pc + wrong_.next().length;
+    wrong_.available[wrong_.tail++] = available;
+    wrong_.fetching = wrong_.tail < most_slots && side_.step_wrong_path(wrong_.next());
+  } while (wrong_.fetching && wrong_.next().pc == following && following - block < config_.fetch_bytes);
   if (listener_) [[unlikely]] tell_wrong_path(now, available);
 }
 

@@ -76,11 +76,6 @@ u32 operands_of(const Executed& e) {
   return static_cast<u32>(mixed >> 32);
 }
 
-void describe_division(const Executed& e, Record& r) {
-  r.division_bits = division_bits(e);
-  r.operands = operands_of(e);
-}
-
 // It has done nothing but go to its handler.
 void describe_trap(Record& r) {
   r.trapped = true;
@@ -91,6 +86,11 @@ void describe_trap(Record& r) {
 }
 
 }  // namespace
+
+void describe_division(const Executed& e, Record& r) {
+  r.division_bits = division_bits(e);
+  r.operands = operands_of(e);
+}
 
 Preview preview_rare(const Hart& hart, const Op& op) {
   switch (op.op_class) {
@@ -125,12 +125,6 @@ void describe_rest(const Hart& hart, const Executed& e, Record& r) {
   const u64 in_page = page_size - r.address % page_size;
   if (r.size <= in_page) [[likely]] return;
   if (const auto second = hart.mmu.probe(r.address + in_page, access_kind(e.op)).physical) r.second = *second;
-}
-
-void describe_wrong_path(const Executed& e, Record& r) {
-  describe_common(e, {}, r);
-  if (r.op_class == OpClass::IntDiv) describe_division(e, r);
-  r.size = static_cast<u8>(std::min<u64>(r.size, page_size - r.address % page_size));
 }
 
 SpaceId space_of(const Hart& hart) {

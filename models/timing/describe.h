@@ -1,6 +1,8 @@
 // From what cpu/exec executed to what a timing model's core is told.
 #pragma once
 
+#include <algorithm>
+
 #include "cpu/exec/step.h"
 #include "models/timing/record.h"
 
@@ -45,9 +47,15 @@ inline void describe(const Hart& hart, const Executed& e, const Preview& ahead, 
   if (traps | (r.memory != Record::Memory::None) | (r.op_class == OpClass::IntDiv)) describe_rest(hart, e, r);
 }
 
+void describe_division(const Executed& e, Record& r);
+
 // The same for an instruction of a wrong path: it never traps and never runs alone, and accesses one
 // page.
-void describe_wrong_path(const Executed& executed, Record& record);
+inline void describe_wrong_path(const Executed& e, Record& r) {
+  describe_common(e, {}, r);
+  if (r.op_class == OpClass::IntDiv) describe_division(e, r);
+  r.size = static_cast<u8>(std::min<u64>(r.size, page_size - r.address % page_size));
+}
 
 // How the hart's accesses are translated now (II, 3.1.6.3, 12.1.11).
 SpaceId space_of(const Hart& hart);

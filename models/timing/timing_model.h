@@ -70,7 +70,7 @@ class TimingModel final : public CpuModel, private WarmSink {
 
   void train(HartId hart, std::span<const WarmBranch> branches) override { seats_[hart]->core.train(branches); }
   void begin(Seat& seat);
-  void enter(const Hart& hart, Core& core, const Preview& ahead);
+  [[gnu::always_inline]] inline void enter(const Hart& hart, Core& core, const Preview& ahead);
 
   EventQueue& events_;
   Stepper stepper_;
@@ -165,7 +165,7 @@ StopReason TimingModel<Core>::run(Hart& hart, Horizon& horizon) {
 }
 
 template <class Core>
-void TimingModel<Core>::enter(const Hart& hart, Core& core, const Preview& ahead) {
+inline void TimingModel<Core>::enter(const Hart& hart, Core& core, const Preview& ahead) {
   describe(hart, executed_, ahead, core.entering());
   core.enter();
   if (!ahead.restarts || executed_.result == Executed::Result::Trap) return;
