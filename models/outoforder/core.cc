@@ -1,6 +1,7 @@
 #include "models/outoforder/core.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace orrery::ooo {
 namespace {
@@ -64,14 +65,13 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
   routes_[static_cast<unsigned>(OpClass::Store)].pipes = ((u32{1} << q.memory.stores) - 1) << q.memory.loads;
   for (auto& pipe : alu_held_) pipe.fill(never_cycle);
   for (Route& r : routes_) {
-    u32 queues = 0;
-    for (u32 i = 0; i < r.count; ++i) {
-      if ((r.pipes & queues_[r.first + i].own_pipes()) == 0) continue;
-      r.only = static_cast<u8>(i);
-      ++queues;
-    }
-    r.is_free = queues > 1;
+    for (u32 i = 0; i < r.count; ++i)
+      if ((r.pipes & queues_[r.first + i].own_pipes()) != 0) r.able |= static_cast<u16>(1u << i);
+    r.only = static_cast<u8>(std::countr_zero(r.able) % 16);
+    r.is_free = std::popcount(r.able) > 1;
   }
+  for (unsigned c = 0; c < op_class_count; ++c)
+    if (!routes_[c].is_free) bound_[routes_[c].kind] |= u32{1} << c;
 }
 
 bool Core::advance(Cycle limit, Entry entry) {

@@ -153,10 +153,15 @@ class Core final : public Component {
 
   // fetch.cc, wrong_path.cc
   [[gnu::always_inline]] inline bool fetch(Entry entry);
-  bool can_fetch(u64 pc);
-  [[gnu::noinline]] bool can_take_held();
+  [[gnu::always_inline]] inline bool can_fetch(u64 pc);
+  [[gnu::noinline]] bool can_fetch_elsewhere();
+  bool can_take_held();
   bool can_enter_alone();
-  void fetch_slot(Slot& slot);
+  // Of `length` bytes at `pc` nothing is outside of the block fetched last.
+  bool is_at_hand(u64 pc, u64 length) const { return block_open_ && pc - block_ <= config_.fetch.bytes - length; }
+  bool may_take() const { return taken_time_ != now_ || taken_ < config_.fetch.width; }
+  [[gnu::always_inline]] inline void fetch_slot(Slot& slot);
+  [[gnu::noinline]] Cycle fetch_elsewhere(Slot& slot);
   Cycle fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool cut_branch);
   void begin_group(u64 pc, bool cut_branch);
   // Instructions from `pc` on are of a new fetch group. The one before may have been taken for one
@@ -340,6 +345,8 @@ class Core final : public Component {
   u32 rob_used_ = 0;
   u8 chosen_ = 0;               // the queue that find_room() has found
   std::array<Filling, queue_kinds> filling_{};
+  std::array<u32, queue_kinds> bound_{};  // of each kind the classes that only one queue can execute, a bit each
+  static_assert(op_class_count <= 32);
   u64 dispatch_end_ = 0;        // of what may be dispatched in this cycle
   u64 group_end_ = 0;           // of the groups taken so far
   u64 formed_ = no_sequence;    // where what is dispatched together begins

@@ -1,6 +1,7 @@
 // Dispatch: each instruction takes its places in an issue queue and in the load or store queue, its
 // destination a physical register, and waits for the instructions that write its sources.
 #include <algorithm>
+#include <bit>
 
 #include "models/outoforder/core.h"
 
@@ -114,8 +115,8 @@ Core::Filling& Core::filling(const Route& to) {
   filling.begun = now_;
   filling.lean = config_.rename.groups && balance_[to.kind].at == now_ ? balance_[to.kind].lean : emptier(to.first, to.count);
   for (u64 i = renamed_; i < dispatch_end_ && window_[i].due <= now_; ++i) {
-    const Route& other = route(window_[i].record);
-    if (other.kind == to.kind && !other.is_free) ++filling.taken[other.only];
+    const auto c = static_cast<unsigned>(window_[i].record.op_class);
+    if ((bound_[to.kind] >> c & 1) != 0) ++filling.taken[routes_[c].only];
   }
   return filling;
 }
@@ -126,15 +127,10 @@ u8 Core::choose_queue(const Route& to) {
   if (to.count == 1) return to.first;
   if (!to.is_free) return static_cast<u8>(to.first + to.only);
   const Filling& now = filling(to);
-  u32 best = to.count;
-  if (now.lean != 0 && now.free < 2 && (to.pipes & queues_[to.first + now.lean].own_pipes()) != 0) {
-    best = now.lean;
-  } else {
-    for (u32 i = 0; i < to.count; ++i) {
-      if ((to.pipes & queues_[to.first + i].own_pipes()) == 0) continue;
-      if (best == to.count || now.taken[i] < now.taken[best]) best = i;
-    }
-  }
+  if (now.lean != 0 && now.free < 2 && (to.able >> now.lean & 1) != 0) return static_cast<u8>(to.first + now.lean);
+  u32 best = static_cast<u32>(std::countr_zero(to.able));
+  for (u32 i = best + 1; i < to.count; ++i)
+    if ((to.able >> i & 1) != 0 && now.taken[i] < now.taken[best]) best = i;
   return static_cast<u8>(to.first + best);
 }
 
@@ -168,7 +164,7 @@ void Core::dispatch(Slot& slot) {
   for (u32 source = 0; source < 3; ++source) {
     slot.producer[source] = no_link;
     // What is stored is a part of its own.
-    wait_for(slot, store && source == 1 ? 1 : 0, source);
+    if (r.source[source] != 0) wait_for(slot, store && source == 1 ? 1 : 0, source);
   }
   --free_registers(r.dest);
   slot.previous = map_[r.dest];

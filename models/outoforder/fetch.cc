@@ -37,12 +37,14 @@ bool Core::fetch(Entry entry) {
 
 bool Core::can_fetch(u64 pc) {
   if (tail_ - head_ >= window_.capacity() || queue_bytes_ + 2 > config_.fetch.queue_bytes) return false;
-  if (block_open_ && align_down(pc, config_.fetch.bytes) == block_ &&
-      (taken_time_ != now_ || (taken_ < config_.fetch.width && branches_ < config_.fetch.branches))) {
-    if (now_ >= block_time_) return true;
-    wake(block_time_);
-    return false;
-  }
+  if (!is_at_hand(pc, 1) || !may_take() || (taken_time_ == now_ && branches_ >= config_.fetch.branches))
+    return can_fetch_elsewhere();
+  if (now_ >= block_time_) return true;
+  wake(block_time_);
+  return false;
+}
+
+bool Core::can_fetch_elsewhere() {
   if (loop_buffer_.feeds()) [[unlikely]] return can_take_held();
   if (now_ >= next_fetch_ && taken_time_ != now_) return true;
   wake(later(next_fetch_, now_ + 1));
@@ -63,38 +65,42 @@ bool Core::can_take_held() {
 // An instruction that runs alone has come through the front end by the time at which it enters.
 bool Core::can_enter_alone() {
   if (!is_empty()) return false;
-  const bool in_block = block_open_ && align_down(next_pc_, config_.fetch.bytes) == block_;
-  const Cycle from = in_block ? block_due_ : next_fetch_ + front_delay_;
+  const Cycle from = is_at_hand(next_pc_, 1) ? block_due_ : next_fetch_ + front_delay_;
   if (now_ >= from) return true;
   wake(from);
   return false;
 }
 
-void Core::fetch_slot(Slot& slot) {
-  progress();
+// What is not all in the block fetched last. Returns when its bytes are there, but for the way through
+// the front end.
+Cycle Core::fetch_elsewhere(Slot& slot) {
   const Record& r = slot.record;
   const u64 first = align_down(r.pc, config_.fetch.bytes);
   const bool branches = r.flow != Record::Flow::Sequential;
   const u64 last = align_down(r.pc + r.length - 1, config_.fetch.bytes);
-  Cycle there = now_;  // when its bytes are, but for the way through the front end
-  const bool held = loop_buffer_.feeds();
-  if (held) [[unlikely]] {
+  Cycle there = now_;
+  if (loop_buffer_.feeds()) [[unlikely]] {
     if (taken_time_ != now_) block_cause_ = std::exchange(next_cause_, CycleCause::FetchBandwidth);
     block_time_ = now_;
     block_due_ = now_ + 1;
-  } else if (!block_open_ || first != block_ || (taken_time_ == now_ && taken_ >= config_.fetch.width)) {
+    return there;
+  }
+  if (!block_open_ || first != block_ || !may_take())
     there = fetch_block(slot, first, r.pc, PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes)}, false);
-  }
-  if (last != first && !held) {
-    // The rest of it is in the next block, perhaps on another page.
-    if (last % page_size != 0) {
-      there = fetch_block(slot, last, last,
-                  PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes) + config_.fetch.bytes}, branches);
-    } else if (const auto physical = side_.fetch_address(last)) {
-      there = fetch_block(slot, last, last, *physical, branches);
-    }
-  }
-  group_branches_ |= branches;
+  if (last == first) return there;
+  // The rest of it is in the next block, perhaps on another page.
+  if (last % page_size != 0)
+    return fetch_block(slot, last, last,
+                       PhysAddr{align_down(r.fetch.value(), config_.fetch.bytes) + config_.fetch.bytes}, branches);
+  if (const auto physical = side_.fetch_address(last)) return fetch_block(slot, last, last, *physical, branches);
+  return there;
+}
+
+void Core::fetch_slot(Slot& slot) {
+  progress();
+  const Record& r = slot.record;
+  const Cycle there = is_at_hand(r.pc, r.length) && may_take() ? now_ : fetch_elsewhere(slot);
+  group_branches_ |= r.flow != Record::Flow::Sequential;
   if (const Cycle at = later(block_time_, now_); taken_time_ != at) {
     taken_time_ = at;
     taken_ = branches_ = 0;
