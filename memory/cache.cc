@@ -115,9 +115,19 @@ Answer Cache::submit(const Request& request, Tick now) {
   if (first == last) return answer;
   // The first half is done, so the second waits for its MSHR rather than being refused.
   const u64 other = request.crosses_page() ? request.second >> line_bits_ : last;
-  Answer second = access(request, other, now);
-  while (second.is_refused()) second = access(request, other, second.tick);
+  const Answer second = insist(now, [&](Tick at) { return access(request, other, at); });
   answer.tick = std::max(answer.tick, second.tick);
+  return answer;
+}
+
+// Asks again until it is taken: what went before is done. Refusals that do not end end the program.
+template <class Attempt>
+Answer Cache::insist(Tick now, Attempt&& attempt) {
+  constexpr u32 most_attempts = 1'000'000;
+  Answer answer = attempt(now);
+  for (u32 attempts = 1; answer.is_refused(); answer = attempt(answer.tick))
+    ORRERY_CHECK(answer.tick != never && ++attempts < most_attempts,
+                 "{}: half of an access is done, and the rest is refused for ever", path());
   return answer;
 }
 
@@ -274,8 +284,7 @@ Answer Cache::miss(const Request& request, u64 line, Tick now) {
     answer.dirty = false;
   }
   if (request.writes() && write_ == CacheConfig::Write::Through) {
-    Answer written = submit_below(request, now + latency_);
-    while (written.is_refused()) written = submit_below(request, written.tick);
+    const Answer written = insist(now + latency_, [&](Tick at) { return submit_below(request, at); });
     answer.tick = std::max(answer.tick, written.tick);
   }
   answer.tick = std::max(answer.tick, now + latency_);

@@ -180,6 +180,8 @@ class Cache final : public Component, public TimingPort, public Holder {
 
  private:
   Answer access(const Request& request, u64 line, Tick now);
+  template <class Attempt>
+  Answer insist(Tick now, Attempt&& attempt);
   Answer submit_below(const Request& request, Tick now);
   Answer hit(const Request& request, std::size_t entry, Tick now);
   Answer miss(const Request& request, u64 line, Tick now);

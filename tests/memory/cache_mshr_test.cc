@@ -46,6 +46,17 @@ TEST_F(CacheMshr, RefusalBelowIsPassedOnInOwnTime) {
   EXPECT_TRUE(cache->submit(request_for(0x1000), answer.tick).is_done());
 }
 
+// The half that is done cannot be undone, and time has no end.
+TEST_F(CacheMshr, HalfOfAnAccessIsNotRefusedForEver) {
+  build();
+  below.refuse_line = PhysAddr{0x1040};
+  Request crossing = request_for(0x103c);
+  crossing.size = 8;
+  EXPECT_DEATH(cache->submit(crossing, Tick{10 * cycle}), "cache: half of an access is done, and the rest is refused");
+  below.refuse_line = PhysAddr{0x1000};  // the first half: nothing is done
+  EXPECT_TRUE(cache->submit(crossing, Tick{10 * cycle}).is_refused());
+}
+
 TEST_F(CacheMshr, PrefetchIsDroppedRatherThanRefused) {
   build();
   access(0x1000, 0);

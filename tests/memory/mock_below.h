@@ -1,6 +1,7 @@
 // A level below a cache under test: a fixed latency, and a list of what was asked.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "base/json.h"
@@ -13,7 +14,7 @@ struct MockBelow final : TimingPort {
   explicit MockBelow(u64 ticks) : latency(ticks) {}
 
   Answer submit(const Request& request, Tick now) override {
-    if (refuse_until > now) return Answer::refused(refuse_until);
+    if (refuse_until > now || refuse_line == request.address) return Answer::refused(std::max(refuse_until, now + 1));
     asked.push_back({request, now});
     return Answer::done(now + latency, shared);
   }
@@ -25,6 +26,7 @@ struct MockBelow final : TimingPort {
   u64 latency;
   bool shared = false;
   Tick refuse_until;
+  PhysAddr refuse_line{~u64{0}};  // this one always
   std::vector<Call> asked;
 };
 
