@@ -128,8 +128,7 @@ void Prediction::fetched_wrong(const Record& branch, const Guess& guess) {
     btb_.remember(branch.pc, guess.next);
 }
 
-// One function of all that it calls: fast models execute many branches.
-[[gnu::flatten]] Guess Prediction::train(const Record& branch) {
+Guess Prediction::train(const Record& branch) {
   const Guess guess = predict(branch);
   update(branch, guess);
   return guess;

@@ -25,7 +25,8 @@ void Core::train_groups(const WarmBranch& b) {
   group_branches_ = true;
 }
 
-void Core::train(std::span<const WarmBranch> branches) {
+// One function of all that it calls: fast models execute many branches.
+[[gnu::flatten]] void Core::train(std::span<const WarmBranch> branches) {
   Record r;
   for (const WarmBranch& b : branches) {
     if (b.is_restart()) {
