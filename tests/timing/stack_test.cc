@@ -8,12 +8,16 @@
 namespace orrery {
 namespace {
 
+constexpr u64 issue_width = 2, rename_width = 3;
+
 // Events come at multiples of 100 ns, the period of `time`: at few of these clocks on an edge.
 struct CpiStack : testing::TestWithParam<std::tuple<const char*, const char*>> {
   Json description() const {
     const auto [model, clock] = GetParam();
     Json result = guest_description(2, model);
     result["machine"].update({{"clock", clock}, {"warm", model}});
+    result["machine"]["inorder"]["width"] = issue_width;
+    result["machine"]["outoforder"]["rename"]["width"] = rename_width;
     return result;
   }
 };
@@ -36,7 +40,7 @@ class Watch {
         if (path.starts_with(core) && path.ends_with("_slots")) stack += value.get<u64>();
       EXPECT_EQ(counted.at(core + "cycles"), hart->cycle_counter() - cycles_[hart->id]) << when << ": " << hart->name();
       EXPECT_EQ(counted.at(core + "slots"), stack) << when << ": " << hart->name();
-      const u64 width = machine_.model().type() == std::string("inorder") ? 2 : 4;
+      const u64 width = machine_.model().type() == std::string("inorder") ? issue_width : rename_width;
       EXPECT_EQ(width * counted.at(core + "cycles").get<u64>(), stack) << when << ": " << hart->name();
     }
   }
