@@ -65,6 +65,11 @@ TEST(Profile, PartsOfTheSimulator) {
   EXPECT_EQ(part_of("orrery::Mmu::translate"), "mmu");
   EXPECT_EQ(part_of("orrery::BlockOp const* orrery::do_add<(orrery::Dispatch)0>"), "interpreter");
   EXPECT_EQ(part_of("orrery::direct::Emitter::emit"), "translation");
+  EXPECT_EQ(part_of("orrery::TimingModel<orrery::Pipeline>::run"), "functional execution");
+  EXPECT_EQ(part_of("orrery::Pipeline::fetch_wrong_path"), "wrong path");
+  EXPECT_EQ(part_of("orrery::ooo::Prediction::predict"), "predictors");
+  EXPECT_EQ(part_of("orrery::ooo::Core::dispatch"), "pipeline");
+  EXPECT_EQ(part_of("orrery::Srrip::victim"), "memory hierarchy");
   EXPECT_EQ(part_of("main"), "simulator, other");
 }
 
