@@ -30,7 +30,7 @@ bool TimingTlb::search(u64 address, u32 context) {
   return false;
 }
 
-bool TimingTlb::holds(u64 address, u32 context) const {
+bool TimingTlb::is_present(u64 address, u32 context) const {
   for (unsigned level = 0; level < levels; ++level)
     if (bit(present_, level) && tags_.find(key(address, context, level)) != TagArray::none)
       return true;

@@ -39,7 +39,7 @@ class TimingTlb final : public Component {
   bool needs_no_lookup(u64 address, u32 context) const { return key(address, context, 0) == recent_; }
 
   // Present or not, without counting or touching (the wrong path asks).
-  bool holds(u64 address, u32 context) const;
+  bool holds(u64 address, u32 context) const { return needs_no_lookup(address, context) || is_present(address, context); }
 
   // `level` 0: 4 KiB, 1: 2 MiB, 2: 1 GiB, 3: 512 GiB.
   void insert(u64 address, u32 context, unsigned level);
@@ -63,6 +63,7 @@ class TimingTlb final : public Component {
   static u64 key(u64 address, u32 context, unsigned level) {
     return bits(address >> (12 + 9 * level), 0, 45) | bits(context, 0, 17) << 45 | u64{level} << 62;
   }
+  bool is_present(u64 address, u32 context) const;
   bool search(u64 address, u32 context);
   void note(u64 address, u32 context, unsigned level);
 

@@ -54,7 +54,7 @@ void describe_division(const Executed& e, Record& r);
 inline void describe_wrong_path(const Executed& e, Record& r) {
   describe_common(e, {}, r);
   if (r.op_class == OpClass::IntDiv) describe_division(e, r);
-  r.size = static_cast<u8>(std::min<u64>(r.size, page_size - r.address % page_size));
+  if (r.memory != Record::Memory::None) r.size = static_cast<u8>(std::min<u64>(r.size, page_size - r.address % page_size));
 }
 
 // How the hart's accesses are translated now (II, 3.1.6.3, 12.1.11).
