@@ -120,7 +120,7 @@ Answer Cache::submit(const Request& request, Tick now) {
   return answer;
 }
 
-// Asks again until it is taken: what went before is done. Refusals that do not end end the program.
+// Asks again until it is taken: what went before is done. Refused without end, it ends the program.
 template <class Attempt>
 Answer Cache::insist(Tick now, Attempt&& attempt) {
   constexpr u32 most_attempts = 1'000'000;

@@ -91,7 +91,7 @@ void Pipeline::issue(Cycle now) {
 
   if (tail_ - head_ == capacity_) room_ = now;
   ++head_;
-  if (s.mispredicted || s.trapped || s.alone) {
+  if (s.turns) {
     blocked_ = false;
     if (s.mispredicted) {
       if (wrong_path_) resolve_wrong_path(now);

@@ -57,7 +57,7 @@ void Pipeline::fetch_block(u64 address, PhysAddr physical) {
   block_time_ = start;
   turned_ = start + front_delay_;
   translated_ = turned_ + (translated - start);
-  available_ = translated_ + (done - hit_done);
+  available_ = translated_ + (later(done, hit_done) - hit_done);  // what passes the cache by may be earlier
   turned_cause_ = next_cause_;
   next_cause_ = CycleCause::FetchBandwidth;
   next_fetch_ = start + 1 + (available_ - turned_);
@@ -72,7 +72,7 @@ Cycle Pipeline::translate_fetch(u64 address, Cycle start) {
 // Where the front end goes after this one, which is a branch, has trapped or runs alone.
 void Pipeline::follow(Slot& s) {
   if (s.trapped || s.alone) {
-    blocked_ = true;  // until it issues
+    blocked_ = s.turns = true;
     return;
   }
   events_.add(Event::Branches);
@@ -87,8 +87,8 @@ void Pipeline::follow(Slot& s) {
     return;
   }
   events_.add(Event::BranchMisses);
-  s.mispredicted = s.was_mispredicted = true;
-  blocked_ = true;
+  s.mispredicted = true;
+  blocked_ = s.turns = true;
   if (config_.wrong_path) begin_wrong_path(prediction.next, later(seen, now_));
 }
 

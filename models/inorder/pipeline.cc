@@ -80,7 +80,7 @@ void Pipeline::enter() {
   s.turned_cause = turned_cause_;
   s.data_ready = Cycle{};
   s.data_tlb.fill(TlbAnswer::Hit);
-  s.mispredicted = s.was_mispredicted = false;
+  s.mispredicted = s.turns = false;
   s.id = 0;
 
   // The TLBs are asked in program order; the time that takes is the matter.
@@ -104,8 +104,7 @@ void Pipeline::look_up_data(Slot& s, u32 page, u64 address) {
 void Pipeline::redirect(u64 pc) {
   account(now_);  // what it has waited for so far was something else
   next_pc_ = pc;
-  // What the front end waited for turns it no more.
-  if (blocked_) slot(tail_ - 1).mispredicted = slot(tail_ - 1).trapped = false;
+  if (blocked_) slot(tail_ - 1).turns = false;
   blocked_ = false;
   end_wrong_path();
   if (listener_) [[unlikely]] tell_wrong_path_ends(now_);

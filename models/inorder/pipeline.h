@@ -25,7 +25,6 @@
 #include <optional>
 #include <vector>
 
-#include "base/bits.h"
 #include "cpu/arch/events.h"
 #include "models/inorder/accounting.h"
 #include "models/inorder/config.h"
@@ -115,8 +114,8 @@ class Pipeline final : public Component {
     CycleCause turned_cause;
     std::array<TlbAnswer, 2> data_tlb;  // for its page, and for the next one when it crosses pages
     bool mispredicted;
+    bool turns;        // the front end waits for its issue, and goes on as that says
     u64 id;            // while someone listens
-    bool was_mispredicted;
   };
   static constexpr u32 most_slots = 128;
   using Units = std::array<UnitTimes, unit_count>;
@@ -167,11 +166,11 @@ class Pipeline final : public Component {
     wrong_path_ = false;
     wrong_at_ = never_cycle;
   }
-  void find_wrong_path_time();
-  Cycle wrong_issue_time() const;
+  void plan_wrong_path();
+  Cycle wrong_path_issue_time() const;
   void step_wrong_path(Cycle now);
   void fetch_wrong_path(Cycle now);
-  void queue_wrong_block(u64 block, Cycle now, Cycle available);
+  void queue_wrong_path(u64 block, Cycle now, Cycle available);
   void issue_wrong_path(Cycle now);
   void access_wrong_path(const Record& record, Cycle start, Cycle& done);
   void turn(Cycle when, CycleCause cause, u32 delay);
@@ -220,8 +219,8 @@ class Pipeline final : public Component {
   CycleCause next_cause_ = CycleCause::FetchBandwidth;
   u32 front_delay_;           // cycles from fetch to issue
   bool blocked_ = false;      // entries wait for the resolution of the youngest instruction
-  bool wrong_path_ = false;   // ... and the wrong path is fetched, or instructions of it issue,
-  Cycle wrong_at_ = never_cycle;  // ... next then
+  bool wrong_path_ = false;   // ... and the wrong path is fetched, or instructions of it issue
+  Cycle wrong_at_ = never_cycle;  // when one of these happens next; never_cycle: none does
 
   // Queue.
   const u64 slot_mask_;       // no more slots than it needs: the host's caches hold those of many harts
@@ -258,7 +257,7 @@ class Pipeline final : public Component {
   struct WrongPath {
     bool fetching = false;
     Cycle fetch_time;          // of the next block
-    std::array<Record, most_slots + 1> queue;
+    std::array<Record, most_slots> queue;
     std::array<Cycle, most_slots> available{};  // of each in the queue
     std::array<u64, most_slots> id{};  // while someone listens
     u32 head = 0, tail = 0;    // those that have been fetched
@@ -270,7 +269,7 @@ class Pipeline final : public Component {
     std::array<Cycle, 65> ready{};  // as if the path were the right one
     Units units;
 
-    Record& next() { return queue[tail]; }  // the first to be fetched
+    Record& next() { return queue[tail]; }  // while it is fetched: the first that has not been
   };
   WrongPath wrong_;
 };

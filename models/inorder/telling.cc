@@ -22,7 +22,7 @@ void Pipeline::tell_issued(const Slot& s, Cycle now, Cycle done, bool l1d_missed
       listener_->reached(hart_, s.id, at_cache ? PipelineStage::Memory : PipelineStage::Execute, now + 1);
     last_retired_ = later(later(last_retired_, done), later(now + 1, scoreboard_.last_commit()));
     if (done < last_retired_) listener_->reached(hart_, s.id, PipelineStage::Complete, later(done, now + 1));
-    listener_->retired(hart_, s.id, s, {s.was_mispredicted, l1d_missed}, last_retired_);
+    listener_->retired(hart_, s.id, s, {s.mispredicted, l1d_missed}, last_retired_);
   }
   listener_->charged(hart_, &s, accounting.cycles.value());
   if (now != last_issue_) issuer_ = s;

@@ -17,9 +17,9 @@ void Pipeline::begin_wrong_path(u64 pc, Cycle when) {
   wrong_.fetch_time = when;
   wrong_.resolved = never_cycle;
   // The rest of the branch's own block is at hand.
-  if (wrong_path_ && block_open_ && align_down(pc, config_.fetch_bytes) == block_)
-    queue_wrong_block(block_, now_, available_);
-  find_wrong_path_time();
+  if (wrong_path_ && is_at_hand(pc, 1))
+    queue_wrong_path(block_, now_, available_);
+  plan_wrong_path();
 }
 
 // The branch issues: what is behind it may from here on.
@@ -30,12 +30,12 @@ void Pipeline::resolve_wrong_path(Cycle now) {
   wrong_.last_class = last_class_;
   wrong_.ready = ready_;
   wrong_.units = units_;
-  find_wrong_path_time();
+  plan_wrong_path();
 }
 
-// When something happens on it next; or nothing does any more.
-void Pipeline::find_wrong_path_time() {
-  wrong_at_ = wrong_issue_time();
+// Finds when something happens on it next, or ends it.
+void Pipeline::plan_wrong_path() {
+  wrong_at_ = wrong_path_issue_time();
   if (wrong_.fetching) {
     wrong_at_ = earlier(wrong_at_, wrong_.fetch_time);
   } else if (wrong_at_ == never_cycle && (wrong_.resolved != never_cycle || wrong_.head == wrong_.tail)) {
@@ -44,7 +44,7 @@ void Pipeline::find_wrong_path_time() {
 }
 
 // When the first of the queue issues; never_cycle: it does not, or the branch has not yet.
-Cycle Pipeline::wrong_issue_time() const {
+Cycle Pipeline::wrong_path_issue_time() const {
   if (wrong_.head == wrong_.tail || wrong_.resolved == never_cycle) return never_cycle;
   const Record& record = wrong_.queue[wrong_.head];
   const auto c = static_cast<unsigned>(record.op_class);
@@ -63,7 +63,7 @@ void Pipeline::step_wrong_path(Cycle now) {
   } else {
     issue_wrong_path(now);
   }
-  find_wrong_path_time();
+  plan_wrong_path();
 }
 
 void Pipeline::fetch_wrong_path(Cycle now) {
@@ -86,11 +86,11 @@ void Pipeline::fetch_wrong_path(Cycle now) {
     missing = cycle(answer.tick) - (now + ports_.l1i.latency_cycles());
   }
   wrong_.fetch_time = now + 1 + missing;
-  queue_wrong_block(block, now, now + front_delay_ + missing);
+  queue_wrong_path(block, now, now + front_delay_ + missing);
 }
 
 // The instructions in a block, up to a taken branch.
-void Pipeline::queue_wrong_block(u64 block, Cycle now, Cycle available) {
+void Pipeline::queue_wrong_path(u64 block, Cycle now, Cycle available) {
   u64 following = 0;
   do {
     following = wrong_.next().pc + wrong_.next().length;

@@ -71,8 +71,8 @@ bool Core::can_enter_alone() {
   return false;
 }
 
-// What is not all in the block fetched last. Returns when its bytes are there, but for the way through
-// the front end.
+// What is not all in the block fetched last, or more of it than a cycle takes, or what the loop buffer
+// gives. Returns when its bytes are there, but for the way through the front end.
 Cycle Core::fetch_elsewhere(Slot& slot) {
   const Record& r = slot.record;
   const u64 first = align_down(r.pc, config_.fetch.bytes);
@@ -131,8 +131,9 @@ Cycle Core::fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool
   const Cycle start = later(next_fetch_, now_);
   const Cycle translated = space_.fetch == SpaceId::untranslated ? start : translate_fetch(slot, address, start);
   u64 misses = 0;
-  const Cycle late = memory_.fetch(physical, config_.fetch.bytes, address, translated, misses) -
-                     ports_.l1i.latency_cycles();
+  const u64 latency = ports_.l1i.latency_cycles();  // what passes the cache by may take less
+  const Cycle late =
+      later(memory_.fetch(physical, config_.fetch.bytes, address, translated, misses), translated + latency) - latency;
   if (misses != 0) slot.events |= event_bit(Event::L1iMisses);
   block_ = address;
   block_open_ = true;

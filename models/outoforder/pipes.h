@@ -52,7 +52,7 @@ struct Route {
   u8 kind = 0;     // of queues
   u8 first = 0;    // of these, by number among all queues
   u8 count = 1;    // of queues of that kind
-  u16 able = 0;    // of these, a bit each counted from the first, those that can execute it
+  u8 able = 0;     // of these, a bit each counted from the first, those that can execute it
   u8 only = 0;     // the one that can, unless:
   bool is_free = false;  // several can
   Unit unit = Alu;

@@ -1,6 +1,5 @@
 #include "models/timing/describe.h"
 
-#include <algorithm>
 #include <bit>
 #include <cmath>
 

@@ -40,14 +40,14 @@ inline void describe_common(const Executed& e, const Manner& manner, Record& r) 
 
 // What only traps, accesses and divisions have.
 void describe_rest(const Hart& hart, const Executed& e, Record& r);
+// Of these, what only divisions have.
+void describe_division(const Executed& e, Record& r);
 
 inline void describe(const Hart& hart, const Executed& e, const Preview& ahead, Record& r) {
   describe_common(e, ahead, r);
   const bool traps = e.result == Executed::Result::Trap;
   if (traps | (r.memory != Record::Memory::None) | (r.op_class == OpClass::IntDiv)) describe_rest(hart, e, r);
 }
-
-void describe_division(const Executed& e, Record& r);
 
 // The same for an instruction of a wrong path: it never traps and never runs alone, and accesses one
 // page.

@@ -70,6 +70,8 @@ TEST(Profile, PartsOfTheSimulator) {
   EXPECT_EQ(part_of("orrery::ooo::Prediction::predict"), "predictors");
   EXPECT_EQ(part_of("orrery::ooo::Core::dispatch"), "pipeline");
   EXPECT_EQ(part_of("orrery::Srrip::victim"), "memory hierarchy");
+  EXPECT_EQ(part_of("orrery::describe_statistics"), "simulator, other");
+  EXPECT_EQ(part_of("orrery::PipelineTrace::reached"), "frontend");
   EXPECT_EQ(part_of("main"), "simulator, other");
 }
 

@@ -171,5 +171,24 @@ TEST_F(PipelineAlone, TrapAndInterruptTurnTheFrontEnd) {
             1u + 5 + 4 + 1);
 }
 
+// The handler comes as behind any other instruction, whatever the one before would have turned.
+TEST_F(PipelineAlone, InterruptBehindWhatRunsAlone) {
+  for (const bool restarts : {false, true}) {
+    build({{"trap_cycles", 5}});
+    Record read = op(OpClass::Csr, 5);
+    read.alone = true;
+    read.restarts = restarts;
+    u64 entered = 0, handler = 0;
+    EXPECT_EQ(cycles([&] {
+                entered = rig->enter(read);
+                rig->core.redirect(rig->pc = 0x8000'0100);
+                handler = rig->enter(alu(1));
+              }),
+              1u + 5 + 4 + 1)
+        << restarts;
+    EXPECT_EQ(handler - entered, 1u + 5) << restarts;
+  }
+}
+
 }  // namespace
 }  // namespace orrery
