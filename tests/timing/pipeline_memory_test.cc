@@ -258,5 +258,14 @@ TEST_F(PipelineMemory, DeviceTakesItsTime) {
   EXPECT_EQ(cycles([&] { rig->enter(device); }), 1u + 200);
 }
 
+// Code that passes an instruction cache by which is slower than the memory.
+TEST_F(PipelineMemory, UncacheableCodeMayBeFasterThanAHit) {
+  const auto run = [&](u64 latency) {
+    build(Json::object(), {{"uncacheable", {"0x80000000+1MiB"}}, {"l1i", {{"latency_cycles", latency}}}});
+    return cycles([&] { for (int i = 0; i < 20; ++i) rig->enter(alu(1)); });
+  };
+  EXPECT_EQ(run(200), run(100));
+}
+
 }  // namespace
 }  // namespace orrery

@@ -420,5 +420,14 @@ TEST_F(OooMemory, ParametersWithoutEffectAreRefused) {
   for (const u32 bytes : {4, 24, 128}) EXPECT_THROW(build({{"load_store", {{"split_bytes", bytes}}}}), ConfigError) << bytes;
 }
 
+// Code that passes an instruction cache by which is slower than the memory.
+TEST_F(OooMemory, UncacheableCodeMayBeFasterThanAHit) {
+  const auto run = [&](u64 latency) {
+    build(Json::object(), {{"uncacheable", {"0x80000000+1MiB"}}, {"l1i", {{"latency_cycles", latency}}}});
+    return cycles([&] { for (int i = 0; i < 20; ++i) rig->enter(alu(1)); });
+  };
+  EXPECT_EQ(run(200), run(100));
+}
+
 }  // namespace
 }  // namespace orrery::ooo
