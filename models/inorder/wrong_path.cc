@@ -83,7 +83,8 @@ void Pipeline::fetch_wrong_path(Cycle now) {
       wrong_.fetching = false;
       return;
     }
-    missing = cycle(answer.tick) - (now + ports_.l1i.latency_cycles());
+    const Cycle hit_done = now + ports_.l1i.latency_cycles();
+    missing = later(cycle(answer.tick), hit_done) - hit_done;
   }
   wrong_.fetch_time = now + 1 + missing;
   queue_wrong_path(block, now, now + front_delay_ + missing);
