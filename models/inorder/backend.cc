@@ -212,10 +212,11 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done, Cycle& busy) {
           done = ready + latency;
         } else {
           const Request request = memory_.request(kind, s);
-          const Answer answer = submit_counted(ports_.l1d, request, ready, Event::L1dMisses);
+          if (std::exchange(refused_, head_) != head_) refusals_ = 0;
+          const bool insists = refusals_ > MemorySide::many_refusals;
+          const Answer answer = submit_counted(ports_.l1d, request, ready, Event::L1dMisses, insists);
           if (answer.is_refused()) {
-            if (std::exchange(refused_, head_) != head_) refusals_ = 0;
-            if (!memory_.may_retry(answer, refusals_)) report_stuck();
+            if (insists || !memory_.may_retry(answer, refusals_)) report_stuck();
             head_retry_ = later(now + 1, cycle(answer.tick) - (start - now));
             return false;
           }
@@ -271,9 +272,13 @@ void Pipeline::write_store(Cycle now) {
     return;
   }
   const Request request = memory_.request(RequestKind::Store, store.address, store.size, store.pc);
-  const Answer answer = ports_.l1d.submit(request, tick(now));
+  u64 misses = 0;
+  const bool insists = stores_.refusals > MemorySide::many_refusals;
+  Cycle at = now;
+  const Answer answer = insists ? memory_.insist(ports_.l1d, request, at, misses)
+                                : memory_.submit(ports_.l1d, request, tick(at), misses);
   if (answer.is_refused()) {
-    if (!memory_.may_retry(answer, stores_.refusals)) report_stuck();
+    if (insists || !memory_.may_retry(answer, stores_.refusals)) report_stuck();
     stores_.refused(later(now + 1, cycle(answer.tick)));
   } else {
     stores_.submitted(now, cycle(answer.tick));

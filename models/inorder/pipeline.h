@@ -175,7 +175,7 @@ class Pipeline final : public Component {
   void access_wrong_path(const Record& record, Cycle start, Cycle& done);
   void turn(Cycle when, CycleCause cause, u32 delay);
   [[noreturn]] void report_stuck() const;
-  Answer submit_counted(Cache& cache, const Request& request, Cycle now, Event event);
+  Answer submit_counted(Cache& cache, const Request& request, Cycle now, Event event, bool insists = false);
 
   // What a listener is told, when there is one (telling.cc).
   void tell_entered(Slot& slot);
@@ -231,8 +231,8 @@ class Pipeline final : public Component {
   Cycle head_time_;           // issue time of the head, while head_known_
   bool head_known_ = false;
   Cycle head_retry_;          // the data cache refused: not before
-  u64 refused_ = 0;           // it refused this one
-  u32 refusals_ = 0;          // ... so many times
+  u64 refused_ = 0;           // this one has asked it last
+  u32 refusals_ = 0;          // ... and was refused so many times
 
   // Issue.
   Cycle last_issue_;

@@ -5,7 +5,7 @@ namespace orrery::ooo {
 Accounting::Accounting(Component* owner, u32 width)
     : SlotAccounting(
           owner, width,
-          {{{"base_slots", Level::Retiring, "renamed, and committed"},
+          {{{"base_slots", Level::Retiring, "renamed, and committed; a jump with a link takes decode.link_slots"},
             {"fetch_bandwidth_slots", Level::FrontEnd, "the front end brings no more a cycle"},
             {"fetch_miss_slots", Level::FrontEnd, "the instruction cache missed"},
             {"itlb_slots", Level::FrontEnd, "the instruction TLB missed"},

@@ -256,7 +256,7 @@ class Core final : public Component {
   Cycle when_unblocked(const Slot& slot);
   Cycle translate_data(Slot& slot);
   Cycle translate_page(Slot& slot, u64 address, Cycle start);
-  Answer access(Slot& load, Tick at);
+  Answer access(Slot& load, Cycle at);
   Cycle answered(const Answer& answer) const;
   void find_violations(const StoreEntry& store);
   void fill_write_buffer();

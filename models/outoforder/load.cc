@@ -59,7 +59,7 @@ Core::Attempt Core::load(Slot& slot) {
   } else if (ports_.l1d.fast_hit(r.physical, r.size, RequestKind::Load, tick(start))) {
     hits(as_hit);
   } else {
-    const Answer answer = access(slot, tick(start));
+    const Answer answer = access(slot, start);
     if (answer.is_refused()) {
       if (answer.tick == never || now_ - last_commit_ > config_.stuck_cycles) report_stuck();
       slot.waits_for = WaitsFor::Cache;
@@ -108,9 +108,13 @@ Cycle Core::translate_page(Slot& slot, u64 address, Cycle start) {
   return memory_.translate_miss(ports_.dtlb, address, slot.data_space, slot.record.pc, start);
 }
 
-Answer Core::access(Slot& load, Tick at) {
+Answer Core::access(Slot& load, Cycle at) {
   u64 misses = 0;
-  const Answer answer = memory_.submit(ports_.l1d, memory_.request(RequestKind::Load, load.record), at, misses);
+  const Request request = memory_.request(RequestKind::Load, load.record);
+  const bool insists = load.sequence == head_ && now_ - last_commit_ > MemorySide::many_refusals;
+  const Answer answer = insists ? memory_.insist(ports_.l1d, request, at, misses)
+                                : memory_.submit(ports_.l1d, request, tick(at), misses);
+  if (insists && answer.is_refused()) report_stuck();
   if (misses != 0) load.events |= event_bit(Event::L1dMisses);
   return answer;
 }

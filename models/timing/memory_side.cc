@@ -40,12 +40,17 @@ Answer MemorySide::submit(Cache& cache, const Request& request, Tick now, u64& m
   return answer;
 }
 
-Cycle MemorySide::complete(Cache& cache, const Request& request, Cycle now, u64& misses) {
+Answer MemorySide::insist(Cache& cache, const Request& request, Cycle& now, u64& misses) {
   Answer answer = submit(cache, request, tick(now), misses);
-  for (u32 refusals = 0; answer.is_refused(); answer = submit(cache, request, tick(now), misses)) {
-    if (!may_retry(answer, refusals)) report_stuck(cache, request, now);
+  for (u32 refusals = 0; answer.is_refused() && may_retry(answer, refusals);
+       answer = submit(cache, request, tick(now), misses))
     now = later(now + 1, cycle(answer.tick));
-  }
+  return answer;
+}
+
+Cycle MemorySide::complete(Cache& cache, const Request& request, Cycle now, u64& misses) {
+  const Answer answer = insist(cache, request, now, misses);
+  if (answer.is_refused()) report_stuck(cache, request, now);
   ORRERY_CHECK(answer.is_done(), "{}: an answer is pending", cache.path());
   if (answer.tick == never) report_stuck(cache, request, now);
   return cycle(answer.tick);

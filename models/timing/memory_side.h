@@ -42,7 +42,12 @@ class MemorySide {
   bool may_retry(const Answer& refused, u32& refusals) const {
     return refused.tick != never && refusals++ < stuck_cycles_;
   }
-  // As many as it needs; returns when it is done. One that is never done ends the program.
+  // As many as it needs, from `now` on, which becomes that of the last one. Refused: there is no end to it.
+  // It asks ahead, and what does can take from one who comes back each place that it was told of: so a
+  // request that was refused many times in a row asks ahead, too.
+  static constexpr u32 many_refusals = 64;
+  Answer insist(Cache& cache, const Request& request, Cycle& now, u64& misses);
+  // The same; returns when it is done. One that is never done ends the program.
   Cycle complete(Cache& cache, const Request& request, Cycle now, u64& misses);
   // When `size` bytes of instructions asked for at `now` are there.
   Cycle fetch(PhysAddr address, u32 size, u64 pc, Cycle now, u64& misses);

@@ -38,6 +38,20 @@ TEST_P(Clusters, ProgramOfAllHarts) {
     EXPECT_GT(statistics.value(path, 0u), 0u) << path;
 }
 
+// Three harts that spin ask ahead for the one place of what they share with a fourth.
+TEST_P(Clusters, NobodyStarvesForOneMshr) {
+  SKIP_WITHOUT(no_harts_program());
+  Json json = read_description(ORRERY_SOURCE_DIR "/configs/bare.json");
+  set_value(json, "machine.cpu", GetParam());
+  set_value(json, "machine.harts", 8);
+  set_value(json, "machine.boot.kernel", harts_program());
+  set_value(json, "machine.l2", Json{{"ways", 5}, {"size", "2560B"}, {"latency_cycles", 1}, {"mshrs", 1}, {"harts", 4}});
+  GuestMachine guest(json);
+  guest.machine->boot();
+  EXPECT_EQ(guest.machine->run({}).why, Stop::Why::Poweroff);
+  EXPECT_EQ(guest.console, harts_console(8));
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, Clusters, testing::Values("inorder", "outoforder"));
 
 }  // namespace
