@@ -213,10 +213,11 @@ bool Pipeline::access_memory(Slot& s, Cycle now, Cycle& done, Cycle& busy) {
         } else {
           const Request request = memory_.request(kind, s);
           if (std::exchange(refused_, head_) != head_) refusals_ = 0;
-          const bool insists = refusals_ > MemorySide::many_refusals;
-          const Answer answer = submit_counted(ports_.l1d, request, ready, Event::L1dMisses, insists);
+          u64 misses = 0;
+          const Answer answer = memory_.submit_again(ports_.l1d, request, ready, misses, refusals_);
+          if (misses != 0) events_.add(Event::L1dMisses, misses);
           if (answer.is_refused()) {
-            if (insists || !memory_.may_retry(answer, refusals_)) report_stuck();
+            if (!memory_.may_retry(answer, refusals_)) report_stuck();
             head_retry_ = later(now + 1, cycle(answer.tick) - (start - now));
             return false;
           }
@@ -273,12 +274,9 @@ void Pipeline::write_store(Cycle now) {
   }
   const Request request = memory_.request(RequestKind::Store, store.address, store.size, store.pc);
   u64 misses = 0;
-  const bool insists = stores_.refusals > MemorySide::many_refusals;
-  Cycle at = now;
-  const Answer answer = insists ? memory_.insist(ports_.l1d, request, at, misses)
-                                : memory_.submit(ports_.l1d, request, tick(at), misses);
+  const Answer answer = memory_.submit_again(ports_.l1d, request, now, misses, stores_.refusals);
   if (answer.is_refused()) {
-    if (insists || !memory_.may_retry(answer, stores_.refusals)) report_stuck();
+    if (!memory_.may_retry(answer, stores_.refusals)) report_stuck();
     stores_.refused(later(now + 1, cycle(answer.tick)));
   } else {
     stores_.submitted(now, cycle(answer.tick));

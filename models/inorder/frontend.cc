@@ -57,7 +57,7 @@ void Pipeline::fetch_block(u64 address, PhysAddr physical) {
   block_time_ = start;
   turned_ = start + front_delay_;
   translated_ = turned_ + (translated - start);
-  available_ = translated_ + (later(done, hit_done) - hit_done);  // what passes the cache by may be earlier
+  available_ = translated_ + (done - hit_done);
   turned_cause_ = next_cause_;
   next_cause_ = CycleCause::FetchBandwidth;
   next_fetch_ = start + 1 + (available_ - turned_);

@@ -153,9 +153,9 @@ void Pipeline::start(Cycle now, u64 pc) {
 }
 
 // Notes as `event` what the cache says it missed.
-Answer Pipeline::submit_counted(Cache& cache, const Request& request, Cycle now, Event event, bool insists) {
+Answer Pipeline::submit_counted(Cache& cache, const Request& request, Cycle now, Event event) {
   u64 misses = 0;
-  const Answer answer = insists ? memory_.insist(cache, request, now, misses) : memory_.submit(cache, request, tick(now), misses);
+  const Answer answer = memory_.submit(cache, request, tick(now), misses);
   if (misses != 0) events_.add(event, misses);
   return answer;
 }

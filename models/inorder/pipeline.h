@@ -175,7 +175,7 @@ class Pipeline final : public Component {
   void access_wrong_path(const Record& record, Cycle start, Cycle& done);
   void turn(Cycle when, CycleCause cause, u32 delay);
   [[noreturn]] void report_stuck() const;
-  Answer submit_counted(Cache& cache, const Request& request, Cycle now, Event event, bool insists = false);
+  Answer submit_counted(Cache& cache, const Request& request, Cycle now, Event event);
 
   // What a listener is told, when there is one (telling.cc).
   void tell_entered(Slot& slot);

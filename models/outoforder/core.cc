@@ -67,7 +67,6 @@ Core::Core(Component* parent, std::string name, HartId hart, const Config& confi
   for (Route& r : routes_) {
     for (u32 i = 0; i < r.count; ++i)
       if ((r.pipes & queues_[r.first + i].own_pipes()) != 0) r.able |= static_cast<u8>(1u << i);
-    r.only = static_cast<u8>(std::countr_zero(r.able));
     r.is_free = std::popcount(r.able) > 1;
   }
   for (unsigned c = 0; c < op_class_count; ++c)

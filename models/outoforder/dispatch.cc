@@ -1,7 +1,6 @@
 // Dispatch: each instruction takes its places in an issue queue and in the load or store queue, its
 // destination a physical register, and waits for the instructions that write its sources.
 #include <algorithm>
-#include <bit>
 
 #include "models/outoforder/core.h"
 
@@ -116,7 +115,7 @@ Core::Filling& Core::filling(const Route& to) {
   filling.lean = config_.rename.groups && balance_[to.kind].at == now_ ? balance_[to.kind].lean : emptier(to.first, to.count);
   for (u64 i = renamed_; i < dispatch_end_ && window_[i].due <= now_; ++i) {
     const auto c = static_cast<unsigned>(window_[i].record.op_class);
-    if ((bound_[to.kind] >> c & 1) != 0) ++filling.taken[routes_[c].only];
+    if ((bound_[to.kind] >> c & 1) != 0) ++filling.taken[routes_[c].first_able()];
   }
   return filling;
 }
@@ -125,10 +124,10 @@ Core::Filling& Core::filling(const Route& to) {
 // several; but when one holds at least two fewer than the first, the first two of the cycle go there.
 u8 Core::choose_queue(const Route& to) {
   if (to.count == 1) return to.first;
-  if (!to.is_free) return static_cast<u8>(to.first + to.only);
+  u32 best = to.first_able();
+  if (!to.is_free) return static_cast<u8>(to.first + best);
   const Filling& now = filling(to);
   if (now.lean != 0 && now.free < 2 && (to.able >> now.lean & 1) != 0) return static_cast<u8>(to.first + now.lean);
-  u32 best = static_cast<u32>(std::countr_zero(to.able));
   for (u32 i = best + 1; i < to.count; ++i)
     if ((to.able >> i & 1) != 0 && now.taken[i] < now.taken[best]) best = i;
   return static_cast<u8>(to.first + best);

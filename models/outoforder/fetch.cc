@@ -131,9 +131,8 @@ Cycle Core::fetch_block(Slot& slot, u64 address, u64 pc, PhysAddr physical, bool
   const Cycle start = later(next_fetch_, now_);
   const Cycle translated = space_.fetch == SpaceId::untranslated ? start : translate_fetch(slot, address, start);
   u64 misses = 0;
-  const u64 latency = ports_.l1i.latency_cycles();  // what passes the cache by may take less
-  const Cycle late =
-      later(memory_.fetch(physical, config_.fetch.bytes, address, translated, misses), translated + latency) - latency;
+  const Cycle late = memory_.fetch(physical, config_.fetch.bytes, address, translated, misses) -
+                     ports_.l1i.latency_cycles();
   if (misses != 0) slot.events |= event_bit(Event::L1iMisses);
   block_ = address;
   block_open_ = true;

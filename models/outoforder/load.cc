@@ -111,8 +111,10 @@ Cycle Core::translate_page(Slot& slot, u64 address, Cycle start) {
 Answer Core::access(Slot& load, Cycle at) {
   u64 misses = 0;
   const Request request = memory_.request(RequestKind::Load, load.record);
+  // The cycles without a commit stand for its refusals: only the oldest can starve.
   const bool insists = load.sequence == head_ && now_ - last_commit_ > MemorySide::many_refusals;
-  const Answer answer = insists ? memory_.insist(ports_.l1d, request, at, misses)
+  u32 refusals = 0;
+  const Answer answer = insists ? memory_.insist(ports_.l1d, request, at, misses, refusals)
                                 : memory_.submit(ports_.l1d, request, tick(at), misses);
   if (insists && answer.is_refused()) report_stuck();
   if (misses != 0) load.events |= event_bit(Event::L1dMisses);

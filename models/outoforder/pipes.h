@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 
 #include "cpu/isa/op.h"
 
@@ -52,12 +53,13 @@ struct Route {
   u8 kind = 0;     // of queues
   u8 first = 0;    // of these, by number among all queues
   u8 count = 1;    // of queues of that kind
-  u8 able = 0;     // of these, a bit each counted from the first, those that can execute it
-  u8 only = 0;     // the one that can, unless:
-  bool is_free = false;  // several can
+  u8 able = 0;     // of these, a bit each counted from the first, those that can execute it ...
+  bool is_free = false;  // ... which are several
   Unit unit = Alu;
   bool may_fold = false;
   bool is_branch = false;  // takes one of the places for branches in flight
+
+  u32 first_able() const { return static_cast<u32>(std::countr_zero(able)); }
 };
 
 }  // namespace orrery::ooo

@@ -110,18 +110,16 @@ void Core::write_block() {
   const auto end = static_cast<u32>(64 - std::countl_zero(entry->bytes));
   const Request request =
       memory_.request(RequestKind::Store, PhysAddr{entry->block * write_buffer_.merge() + begin}, end - begin, entry->pc);
-  Cycle start = now_ + access_cycles_;
+  const Cycle start = now_ + access_cycles_;
   addresses_held_ = config_.load_store.write_urgent != 0;
   if (ports_.l1d.fast_hit(request.address, request.size, request.kind, tick(start))) {
     write_buffer_.submitted(*entry, now_ + config_.load_store.write_interval, start + ports_.l1d.latency_cycles());
     return;
   }
   u64 misses = 0;
-  const bool insists = write_buffer_.refusals > MemorySide::many_refusals;
-  const Answer answer = insists ? memory_.insist(ports_.l1d, request, start, misses)
-                                : memory_.submit(ports_.l1d, request, tick(start), misses);
+  const Answer answer = memory_.submit_again(ports_.l1d, request, start, misses, write_buffer_.refusals);
   if (answer.is_refused()) {
-    if (insists || !memory_.may_retry(answer, write_buffer_.refusals)) report_stuck();
+    if (!memory_.may_retry(answer, write_buffer_.refusals)) report_stuck();
     write_buffer_.refused(later(now_ + 1, cycle(answer.tick) - access_cycles_));
   } else {
     write_buffer_.submitted(*entry, now_ + config_.load_store.write_interval, answered(answer));

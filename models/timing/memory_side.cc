@@ -40,16 +40,18 @@ Answer MemorySide::submit(Cache& cache, const Request& request, Tick now, u64& m
   return answer;
 }
 
-Answer MemorySide::insist(Cache& cache, const Request& request, Cycle& now, u64& misses) {
+Answer MemorySide::insist(Cache& cache, const Request& request, Cycle& now, u64& misses, u32& refusals) {
   Answer answer = submit(cache, request, tick(now), misses);
-  for (u32 refusals = 0; answer.is_refused() && may_retry(answer, refusals);
-       answer = submit(cache, request, tick(now), misses))
+  while (answer.is_refused() && may_retry(answer, refusals)) {
     now = later(now + 1, cycle(answer.tick));
+    answer = submit(cache, request, tick(now), misses);
+  }
   return answer;
 }
 
 Cycle MemorySide::complete(Cache& cache, const Request& request, Cycle now, u64& misses) {
-  const Answer answer = insist(cache, request, now, misses);
+  u32 refusals = 0;
+  const Answer answer = insist(cache, request, now, misses, refusals);
   if (answer.is_refused()) report_stuck(cache, request, now);
   ORRERY_CHECK(answer.is_done(), "{}: an answer is pending", cache.path());
   if (answer.tick == never) report_stuck(cache, request, now);
@@ -63,8 +65,9 @@ void MemorySide::report_stuck(const Cache& cache, const Request& request, Cycle 
 }
 
 Cycle MemorySide::fetch(PhysAddr address, u32 size, u64 pc, Cycle now, u64& misses) {
-  if (ports.l1i.fast_hit(address, size, RequestKind::Fetch, tick(now))) return now + ports.l1i.latency_cycles();
-  return complete(ports.l1i, request(RequestKind::Fetch, address, size, pc), now, misses);
+  const Cycle hit = now + ports.l1i.latency_cycles();
+  if (ports.l1i.fast_hit(address, size, RequestKind::Fetch, tick(now))) return hit;
+  return later(complete(ports.l1i, request(RequestKind::Fetch, address, size, pc), now, misses), hit);
 }
 
 bool MemorySide::fill(TimingTlb& tlb, u64 address, u32 space, WalkSteps& steps) {

@@ -42,14 +42,18 @@ class MemorySide {
   bool may_retry(const Answer& refused, u32& refusals) const {
     return refused.tick != never && refusals++ < stuck_cycles_;
   }
-  // As many as it needs, from `now` on, which becomes that of the last one. Refused: there is no end to it.
-  // It asks ahead, and what does can take from one who comes back each place that it was told of: so a
-  // request that was refused many times in a row asks ahead, too.
+  // As many as it needs, from `now` on, which becomes that of the last one. Refused: may_retry() says no.
+  Answer insist(Cache& cache, const Request& request, Cycle& now, u64& misses, u32& refusals);
+  // One attempt; but what insists asks ahead, and can take from one who comes back each place that it was
+  // told of, so that a request that was refused many times in a row insists too.
   static constexpr u32 many_refusals = 64;
-  Answer insist(Cache& cache, const Request& request, Cycle& now, u64& misses);
-  // The same; returns when it is done. One that is never done ends the program.
+  Answer submit_again(Cache& cache, const Request& request, Cycle now, u64& misses, u32& refusals) {
+    return refusals > many_refusals ? insist(cache, request, now, misses, refusals) : submit(cache, request, tick(now), misses);
+  }
+  // Insists; returns when it is done. One that is never done ends the program.
   Cycle complete(Cache& cache, const Request& request, Cycle now, u64& misses);
-  // When `size` bytes of instructions asked for at `now` are there.
+  // When `size` bytes of instructions asked for at `now` are there: no earlier than a hit, though what passes
+  // the cache by may take less.
   Cycle fetch(PhysAddr address, u32 size, u64 pc, Cycle now, u64& misses);
 
   // The first-level TLB missed: fills it. True: the second level had it; otherwise `steps` says what
